@@ -10,7 +10,7 @@ const FOLDERS = {
   evm: { ours: ['domain'], packages: ['viem', 'hash-wasm', 'secp256k1', 'tiny-secp256k1'], node: true },
   registry: { ours: ['domain', 'evm'], packages: ['viem', 'zod'] },
   rpc: { ours: ['domain'], packages: ['viem'], node: true },
-  store: { ours: ['domain'], packages: ['libsql', 'pg'], node: true },
+  store: { ours: ['domain'], packages: ['libsql', 'pg', 'dataloader'], node: true },
   machines: { ours: ['domain', 'policy'], packages: ['xstate'] },
   actors: {
     ours: ['domain', 'policy', 'evm', 'registry', 'rpc', 'machines', 'store/port'],

@@ -7,6 +7,8 @@ export default defineConfig({
   build: {
     // The bridge's build is in the same folder.
     emptyOutDir: false,
+    // The licences of the packages demand it.
+    license: { fileName: 'licenses.md' },
     // Nothing inline: the content security policy forbids it.
     assetsInlineLimit: 0,
     modulePreload: false,

@@ -5,11 +5,12 @@ import type { GatewayConfig } from './domain/config.ts'
 import type { OpsBatcherHandle } from './domain/handle.ts'
 import type { Now } from './domain/primitives.ts'
 import type { Watch } from './gateway/events.ts'
-import { createRedactor, type Logger } from './gateway/log.ts'
+import { createRedactor } from './gateway/log.ts'
 import { aboutGateway } from './inspection/about.ts'
 import { createCharts } from './inspection/charts/charts.ts'
 import { Inspection } from './inspection/inspection.ts'
 import { gatewayMachine } from './machines/root/root.ts'
+import type { Logger } from './server/handler.ts'
 import { createInspectorApp } from './server/inspector/app.ts'
 
 export interface LiveViewOptions {

@@ -69,7 +69,9 @@ contract Polls {
     }
 
     function votesOf(uint64 pollId, uint8 option) external view returns (uint256) {
-        return polls[pollId].votes[option];
+        Poll storage poll = _poll(pollId);
+        if (option >= poll.options) revert UnknownOption(pollId, option);
+        return poll.votes[option];
     }
 
     function _poll(uint64 pollId) private view returns (Poll storage) {

@@ -3,6 +3,7 @@ import { hashTypedData, keccak256, stringToHex } from 'viem'
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Address, Hex } from '../../src/domain/primitives.ts'
+import { createGateway } from '../../src/index.ts'
 import { startTestChain, type TestChain } from '../../test/support/chain.ts'
 import { eventually } from '../../test/support/eventually.ts'
 import { type Miner, startMiner } from '../../test/support/miner.ts'
@@ -145,6 +146,36 @@ describe('polls through the gateway', () => {
     expect(await refusal('/vote', { voter: voter.address })).toMatchObject({ code: 'unprocessable_body' })
   })
 
+  it('fail in the status with the error of the contract, if it is only found after the acceptance', async () => {
+    const poll = await openPoll('Which bird?')
+    const voter = newVoter()
+    const second = await accept('/vote', await voteBy(voter, poll, 1, 1))
+    const first = await accept('/vote', await voteBy(voter, poll, 0, 0))
+    expect(await verdict(first)).toMatchObject({ status: { state: 'finalized' } })
+    expect((await verdict(second)).status).toEqual({
+      state: 'failed',
+      error: `simulation reverted: AlreadyVoted(${voter.address.toLowerCase()}, ${poll})`,
+      error_code: 'bad_request',
+    })
+    expect(await Promise.all([votes(poll, 0), votes(poll, 1)])).toEqual(['1', '0'])
+  })
+
+  it('answer a question about votes that the contract cannot answer with its error', async () => {
+    const poll = await openPoll('Which planet?')
+    const refusal = async (query: string) => service.get(`/votes?${query}`)
+    const refused = (message: string) => ({ status: 400, body: { code: 'bad_request', message } })
+    expect(await refusal('poll=999&option=0')).toMatchObject(refused('simulation reverted: UnknownPoll(999)'))
+    expect(await refusal(`poll=${poll}&option=7`)).toMatchObject(
+      refused(`simulation reverted: UnknownOption(${poll}, 7)`),
+    )
+    expect(await refusal(`poll=${poll}&option=256`)).toMatchObject(
+      refused('option must be a whole number below 2^8'),
+    )
+    expect(await refusal(`poll=${2n ** 64n}&option=0`)).toMatchObject(
+      refused('poll must be a whole number below 2^64'),
+    )
+  })
+
   it('refuse a duplicate while the first is in flight', async () => {
     const poll = await openPoll('Which tree?')
     await miner.pause()
@@ -175,6 +206,35 @@ describe('polls through the gateway', () => {
     service = await start()
     for (const id of ids) expect(await verdict(id)).toMatchObject({ status: { state: 'finalized' } })
     expect(await votes(poll, 1)).toBe('0')
+  })
+
+  it('come from a program too, with the checksum address of the voter', async () => {
+    const poll = await openPoll('Which metal?')
+    const ballot = await voteBy(newVoter(), poll, 2, 0)
+    expect(ballot.voter).not.toBe(ballot.voter.toLowerCase())
+    await service.stop()
+    const gateway = await createGateway({
+      rpcUrl: chain.rpcUrl,
+      registryAddress: contract,
+      privateKey: chain.walletPrivateKey,
+      dataDir: folder.path,
+      logLevel: 'silent',
+      registry: polls,
+    })
+    const id = await gateway
+      .submit({ kind: 'vote', ...ballot })
+      .then((accepted) => accepted.id)
+      .finally(async () => {
+        await gateway.stop()
+        service = await start()
+      })
+    expect(await verdict(id)).toMatchObject({ status: { state: 'finalized' } })
+    // The lane has one name, however the address is written.
+    expect((await service.operation(id)).account).toEqual({
+      leaf_index: ballot.voter.toLowerCase(),
+      nonce: 0,
+    })
+    expect(await votes(poll, 2)).toBe('1')
   })
 
   it('are described in the OpenAPI document', async () => {

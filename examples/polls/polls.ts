@@ -103,18 +103,21 @@ const openPoll: KindDefinition<OpenPoll> = {
   ],
 }
 
+/** One name for a voter, also for an operation of a program that writes the address with its checksum. */
+const nameOf = ({ voter }: Vote | WithdrawVote) => voter.toLowerCase()
+
 /** What both signed kinds have in common. The lane of a voter is the voter's address. */
 const signed = {
   priority: PriorityClass.Normal,
   isOrderDependent: false,
-  account: ({ voter }: Vote | WithdrawVote) => voter,
-  lane: ({ voter, nonce }: Vote | WithdrawVote) => ({ leaf: voter, nonce: BigInt(nonce) }),
+  account: nameOf,
+  lane: (operation: Vote | WithdrawVote) => ({ leaf: nameOf(operation), nonce: BigInt(operation.nonce) }),
   claims: () => [],
   signature: ({ signature }: Vote | WithdrawVote) => signature,
   // The contract checks the signer before the nonce.
   verification: { type: 'byNonceRevert' },
-  authorise: ({ voter }: Vote | WithdrawVote, signer: Address) =>
-    signer === voter ? null : 'the signature must be that of the voter',
+  authorise: (operation: Vote | WithdrawVote, signer: Address) =>
+    signer === nameOf(operation) ? null : 'the signature must be that of the voter',
   foreignCode: () => null,
 } as const
 
@@ -179,10 +182,15 @@ function log(eventName: EventName, indexed: object, data: Hex): LogPattern {
   return { topics: [selector, ...topics.map((topic) => (typeof topic === 'string' ? topic : null))], data }
 }
 
-const pollQuery = z.object({
-  poll: z.string().regex(/^\d+$/).meta({ description: 'a whole number' }),
-  option: z.string().regex(/^\d+$/).meta({ description: 'a whole number' }),
-})
+/** A query parameter with the range of its Solidity type. */
+const wholeBelow = (bits: number) =>
+  z
+    .string()
+    .regex(/^\d{1,20}$/, { abort: true })
+    .refine((text) => BigInt(text) < 2n ** BigInt(bits))
+    .meta({ description: `a whole number below 2^${bits}` })
+
+const pollQuery = z.object({ poll: wholeBelow(64), option: wholeBelow(8) })
 
 export const polls = defineRegistry<PollOperation>({
   name: 'Polls',

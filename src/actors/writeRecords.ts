@@ -5,6 +5,7 @@ import type { StoreWrite } from '../domain/writes.ts'
 import {
   type CommitReport,
   ContradictionError,
+  DuplicateError,
   InterruptedCommitError,
 } from '../machines/requestTracker/setup.ts'
 import { type RequestStore, StoreError } from '../store/port.ts'
@@ -73,6 +74,7 @@ export class Commits {
 function toFinalError(error: unknown): never {
   const failure = error instanceof StoreError ? error.failure : null
   const message = error instanceof Error ? error.message : String(error)
+  if (failure === 'duplicate') throw new DuplicateError(message, { cause: error })
   if (failure === 'conflict') throw new ContradictionError(message, { cause: error })
   if (failure === 'closed') throw new InterruptedCommitError(message, { cause: error })
   throw error

@@ -6,7 +6,7 @@ import { isConnected, readDevSettings } from '../config/read.ts'
 import type { CliContext, ExitCode, Flags } from './context.ts'
 
 /**
- * @throws ConfigError if a setting is wrong, or only some of the settings of the chain are given
+ * @throws ConfigurationError if a setting is wrong, or only some of the settings of the chain are given
  * @throws DevnetError if the local chain cannot be started
  * @throws StoreError if the database is in use by another process
  */

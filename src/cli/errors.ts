@@ -1,5 +1,5 @@
 /** Error messages and exit codes of the commands. */
-import { ConfigError } from '../config/read.ts'
+import { ConfigurationError } from '../config/read.ts'
 import { DevnetError } from '../devnet/error.ts'
 import { GatewayError, StartupError } from '../domain/errors.ts'
 import { ClosingError } from '../gateway/closing.ts'
@@ -23,9 +23,9 @@ export function fail(error: unknown, redact: (text: string) => string = (text) =
   return code
 }
 
-/** An expected error gets one line; a `ConfigError` gets a line per mistake. A defect gets its stack. */
+/** An expected error gets one line; a `ConfigurationError` gets a line per mistake. A defect gets its stack. */
 function explain(error: unknown): Explanation {
-  if (error instanceof ConfigError) return { message: error.message, code: EXIT.usage }
+  if (error instanceof ConfigurationError) return { message: error.message, code: EXIT.usage }
   return { message: messageOf(error), code: EXIT.failure }
 }
 

@@ -39,6 +39,35 @@ export interface StatusFlags {
 
 export const urlOption = optionOf('--url <url>', 'URL of the gateway', gatewayUrl).default(DEFAULT_URL)
 
+/** A folder with a SQLite database, or the URL of a PostgreSQL database. */
+export interface StorePlace {
+  readonly type: 'sqlite' | 'postgres'
+  readonly value: string
+}
+
+export interface CopyFlags {
+  readonly from: StorePlace
+  readonly to: StorePlace
+}
+
+export const copyOptions: readonly Option[] = [
+  new Option('--from <store>', 'store with the records: sqlite:FOLDER or postgres://...').argParser(
+    readPlace,
+  ),
+  new Option(
+    '--to <store>',
+    'empty store that gets a copy of them: sqlite:FOLDER or postgres://...',
+  ).argParser(readPlace),
+].map((option) => option.makeOptionMandatory())
+
+export const COPY_HELP = `
+Stop the gateway first: a store in use is refused. FOLDER is the --data-dir of the gateway. The source does not change.
+The copy is compared with the source. If anything fails, the target stays empty.
+
+Examples:
+  opsbatcher copy --from sqlite:.opsbatcher --to postgres://user:password@host:5432/gateway
+  opsbatcher copy --from postgres://user:password@host:5432/gateway --to sqlite:restored`
+
 export interface LoadFlags {
   readonly url: string
   readonly operations: number
@@ -85,7 +114,7 @@ export const loadOptions: readonly Option[] = [
 export const LOAD_HELP = `
 Kinds: create, insert, update, remove, recover. Every kind except create changes an existing account. The run uses the
 accounts that it creates. If there are too few, it first creates more, which are not counted. The leaf indices of new
-accounts are read from the chain. The default of --rpc-url is the local chain of "npm start".
+accounts are read from the chain. The default of --rpc-url is the local chain of "opsbatcher dev".
 
 Every operation has new keys and a valid signature, and is followed until it is finalized or failed. The exit code is 0
 if the gateway answered every operation and finalized every accepted operation, else 1.
@@ -102,6 +131,13 @@ function optionOf<T>(flags: string, description: string, { schema, accepts }: Va
     if (success) return data
     throw new InvalidArgumentError(`It must be ${accepts}.`)
   })
+}
+
+function readPlace(text: string): StorePlace {
+  const folder = /^sqlite:(.+)$/s.exec(text)?.[1]
+  if (folder !== undefined) return { type: 'sqlite', value: folder }
+  if (/^postgres(ql)?:\/\/\S+$/.test(text) && URL.canParse(text)) return { type: 'postgres', value: text }
+  throw new InvalidArgumentError('It must be sqlite:FOLDER or postgres://user:password@host:5432/database.')
 }
 
 function readMix(text: string): Mix {

@@ -2,6 +2,9 @@
 import { Command, CommanderError } from 'commander'
 import { type CliContext, EXIT, type ExitCode, type Flags } from './context.ts'
 import {
+  COPY_HELP,
+  type CopyFlags,
+  copyOptions,
   LOAD_HELP,
   type LoadFlags,
   loadOptions,
@@ -71,6 +74,13 @@ function createProgram(context: CliContext, finish: (code: ExitCode) => void): C
     .action(async (flags: LoadFlags) => finish(await (await import('./load.ts')).load(flags, context)))
   for (const option of loadOptions) load.addOption(option)
 
+  const copy = program
+    .command('copy')
+    .description('copy the records of a gateway to another store')
+    .addHelpText('after', COPY_HELP)
+    .action(async (flags: CopyFlags) => finish(await (await import('./copy.ts')).copy(flags)))
+  for (const option of copyOptions) copy.addOption(option)
+
   return program
 }
 
@@ -91,5 +101,7 @@ Example:
 
 /** Removes the value of an unknown flag from commander's message, because the value may be a secret. */
 function withoutValue(message: string): string {
-  return message.replace(/(unknown option '[^'=]*)=.*'/s, "$1'")
+  return message
+    .replace(/(unknown option '[^'=]*)=.*'/s, "$1'")
+    .replace(/ argument '[^']*:\/\/.*' is invalid/s, ' has an invalid value')
 }

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { operation as operationSchema, problem as problemSchema } from '../server/schemas.ts'
 import { type CliContext, EXIT, type ExitCode } from './context.ts'
+import { COMMAND } from './invocation.ts'
 import type { StatusFlags } from './options.ts'
 
 type OperationDetail = z.output<typeof operationSchema>
@@ -46,7 +47,7 @@ async function ask(url: string, token: string | undefined): Promise<Answer> {
     }
   } catch {
     return {
-      problem: `no gateway answers at ${origin}; start a gateway with npm start, or give another URL with --url`,
+      problem: `no gateway answers at ${origin}; start a gateway with ${COMMAND} dev, or give another URL with --url`,
     }
   }
 }

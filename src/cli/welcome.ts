@@ -3,6 +3,7 @@ import type { Address } from '../domain/primitives.ts'
 import { createIdleAccount } from '../load/account.ts'
 import { toBody } from '../load/client.ts'
 import { secureRandom } from '../load/random.ts'
+import { COMMAND } from './invocation.ts'
 import { DEFAULT_RPC_URL, DEFAULT_URL } from './options.ts'
 
 export interface Surroundings {
@@ -35,7 +36,7 @@ Create an account and read its status:
 
 Send traffic:
 
-  npm run -s opsbatcher -- load --operations 500${elsewhere}
+  ${COMMAND} load --operations 500${elsewhere}
 
 Press Ctrl-C to stop. The next start resumes unfinished operations.
 

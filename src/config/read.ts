@@ -18,8 +18,8 @@ export type ConnectedSettings = z.output<typeof connectedTable>
 /**
  * The configuration is wrong. Each line names a setting, the value, and the allowed values. Secrets are never shown.
  */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
   readonly mistakes: readonly string[]
 
   constructor(mistakes: readonly string[]) {
@@ -30,7 +30,7 @@ export class ConfigError extends Error {
 
 /**
  * Settings for a given chain.
- * @throws ConfigError if a setting is missing or wrong
+ * @throws ConfigurationError if a setting is missing or wrong
  */
 export function readConnectedSettings(sources: Sources): ConnectedSettings {
   return parseConnected(givenTexts(sources), sources.environment)
@@ -38,7 +38,7 @@ export function readConnectedSettings(sources: Sources): ConnectedSettings {
 
 /**
  * Settings for a given chain, or for a local chain if neither chain, registry nor key are given.
- * @throws ConfigError if a setting is wrong, or only some of these settings are given
+ * @throws ConfigurationError if a setting is wrong, or only some of these settings are given
  */
 export function readDevSettings(sources: Sources): Settings | ConnectedSettings {
   const texts = givenTexts(sources)
@@ -52,7 +52,7 @@ export function isConnected(settings: Settings | ConnectedSettings): settings is
 }
 
 /** The table in which the chain and the registry must be given. */
-const connectedTable = settingsTable.required({ rpcUrl: true, registryAddress: true })
+export const connectedTable = settingsTable.required({ rpcUrl: true, registryAddress: true })
 
 function hasWalletKey(settings: Partial<Settings>): boolean {
   return WALLET_KEYS.some((key) => settings[key] !== undefined)
@@ -75,12 +75,12 @@ function keyOfReplica(keyIds: readonly string[], hostname = ''): string {
     number === undefined
       ? 'it must end with a number'
       : `the last of ${keyIds.length} keys is for ${keyIds.length - 1}`
-  throw new ConfigError([`${nameOf('awsKmsKeyIds')} cannot choose a key: ${host}; ${reason}.`])
+  throw new ConfigurationError([`${nameOf('awsKmsKeyIds')} cannot choose a key: ${host}; ${reason}.`])
 }
 
-type Texts = Partial<Record<SettingKey, string>>
+export type Texts = Partial<Record<SettingKey, string>>
 
-/** @throws ConfigError if a file cannot be used */
+/** @throws ConfigurationError if a file cannot be used */
 function givenTexts({ flags, environment }: Sources): Texts {
   const texts: Texts = {}
   const mistakes: string[] = []
@@ -94,7 +94,7 @@ function givenTexts({ flags, environment }: Sources): Texts {
     if ('content' in secret) texts[key] = secret.content
     else mistakes.push(`${fileVariable} is ${JSON.stringify(file)}; ${secret.mistake}.`)
   }
-  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  if (mistakes.length > 0) throw new ConfigurationError(mistakes)
   return texts
 }
 
@@ -111,10 +111,21 @@ function readSecret(path: string): { readonly content: string } | { readonly mis
   }
 }
 
-function parse<T extends Settings>(table: z.ZodType<T>, texts: Texts): T {
+/**
+ * @param mistakes found before, for the same error
+ * @param name the name of a setting in messages
+ * @throws ConfigurationError with all mistakes
+ */
+export function parse<T extends Settings>(
+  table: z.ZodType<T>,
+  texts: Texts,
+  mistakes: readonly string[] = [],
+  name: (key: SettingKey) => string = nameOf,
+): T {
   const result = withChecks(table).safeParse(texts)
-  if (result.success) return result.data
-  throw new ConfigError(result.error.issues.map((issue) => describe(issue, texts)))
+  if (result.success && mistakes.length === 0) return result.data
+  const issues = result.error?.issues ?? []
+  throw new ConfigurationError([...mistakes, ...issues.map((issue) => describe(issue, texts, name))])
 }
 
 /** The table with the rules between settings. A rule is skipped if a setting of the rule is wrong. */
@@ -130,10 +141,10 @@ function withChecks<T extends Settings>(table: z.ZodType<T>): z.ZodType<T> {
   )
 }
 
-function describe(issue: z.core.$ZodIssue, texts: Texts): string {
+function describe(issue: z.core.$ZodIssue, texts: Texts, naming: (key: SettingKey) => string): string {
   const setting = namedSettings.find(({ key }) => key === issue.path[0])
   if (setting === undefined) return issue.message
-  const name = nameOf(setting.key)
+  const name = naming(setting.key)
   const isMissing = texts[setting.key] === undefined && setting.default === undefined
   if (isMissing) return `${name} is missing; it must be ${setting.accepts}${insteadOf(setting.key)}.`
   return `${name} is ${shown(setting, texts)}; it ${issue.message}.`

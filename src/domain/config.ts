@@ -1,6 +1,6 @@
 /**
- * Configuration of a gateway. `src/config` builds the configuration from flags and environment variables; an embedding
- * program writes the object directly. docs/configuration.md lists the setting, the range and the default of each field.
+ * Configuration of a gateway. `src/config` builds the configuration from flags, environment variables,
+ * or the options of an embedding program. docs/configuration.md lists the setting, the range and the default of each field.
  */
 import type { VerdictLevel } from './finality.ts'
 import type { Address, DurationMs, Gas, Hex, Wei, WeiPerGas } from './primitives.ts'
@@ -132,7 +132,7 @@ export interface ChainConfig {
   readonly rpcConcurrency: number
 }
 
-/** Everything that `createGateway` needs. */
+/** Everything that the engine needs. */
 export interface GatewayConfig {
   readonly chain: ChainConfig
   /** Private key of the wallet, which pays for the transactions; null if another signer holds the key. */

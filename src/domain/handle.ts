@@ -154,7 +154,7 @@ export interface Health {
  * A running gateway.
  *
  * @example
- * const gateway = await createGateway(config, { logger })
+ * const gateway = await createGateway({ rpcUrl, registryAddress, privateKey })
  * const { id } = await gateway.submit(operation)
  * gateway.on((event) => {
  *   if (event.type === 'operation.settled' && event.id === id) console.log(event.status)

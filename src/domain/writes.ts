@@ -19,8 +19,13 @@ import type { FailureReason, OpStatus, RequestStateName } from './status.ts'
 
 /** One change. */
 export type StoreWrite =
-  /** A new operation with the state `queued`. The id must be new. */
-  | { readonly type: 'operation.accepted'; readonly envelope: OpEnvelope }
+  /** A new operation with the state `queued`. The id must be new, or that of an arrival, which only gets its sequence number. */
+  | {
+      readonly type: 'operation.accepted'
+      readonly envelope: OpEnvelope
+      /** True for an operation that another process has stored. */
+      readonly hasArrived?: true
+    }
   /** An operation that needs no transaction. No effect on an operation that is not `queued`. */
   | {
       readonly type: 'operation.finalized'

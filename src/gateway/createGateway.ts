@@ -17,22 +17,23 @@ import type { Now } from '../domain/primitives.ts'
 import { steadyNow } from '../domain/steadyClock.ts'
 import { secp256k1 } from '../evm/secp256k1.ts'
 import { predecessors } from '../machines/nonceTracker/lanes.ts'
-import { limitRefusal } from '../machines/nonceTracker/limits.ts'
+import { limitRefusal, waitingIn } from '../machines/nonceTracker/limits.ts'
 import { ACTORS, ROOT } from '../machines/protocol.ts'
 import type { OrderingPolicy } from '../policy/orderingPolicy.ts'
 import type { Registry } from '../registry/registry.ts'
 import { type RegistryVersions, versionsOf } from '../registry/versions.ts'
 import { type Endpoints, openEndpoints } from '../rpc/endpoints.ts'
-import type { RequestStore, SeatStore } from '../store/port.ts'
+import type { RequestStore } from '../store/port.ts'
 import { rememberStatuses } from '../store/rememberedStatuses.ts'
 import { watchClock } from './clockWatch.ts'
 import { domainReader } from './domainReader.ts'
 import { provideEffects, type World } from './effects.ts'
+import { intakeEntrance, storeEntrance } from './entrances.ts'
 import { EventHub, harmless, type Watch } from './events.ts'
-import { createHandle, isRunning, type Root } from './handle.ts'
+import { createHandle, isRunning, type Root, takesOperations } from './handle.ts'
 import { createRedactor } from './log.ts'
 import { type GatewayLogger, logEvents } from './logging.ts'
-import { openStore } from './openStore.ts'
+import { openStore, type SharedParts } from './openStore.ts'
 import { ReadFailures } from './readFailures.ts'
 import { closed, Submissions } from './submissions.ts'
 import { watchVersion } from './versionWatch.ts'
@@ -56,6 +57,8 @@ export interface GatewayOptions<O extends Operation = Operation> {
    * any key service.
    */
   readonly signer?: Signer
+  /** Keeps the operations, instead of the database of the configuration. The gateway closes it at `stop`. */
+  readonly store?: RequestStore
 }
 
 /**
@@ -92,12 +95,12 @@ export async function createGateway<O extends Operation>(
  */
 export async function openGateway<O extends Operation>(
   config: GatewayConfig,
-  { logger, registry, now = steadyNow, ordering, inspect, signer: embedded }: GatewayOptions<O>,
+  { logger, registry, now = steadyNow, ordering, inspect, signer: embedded, store: given }: GatewayOptions<O>,
 ): Promise<OpsBatcherHandle<O>> {
   const signer = await openSigner(config, embedded)
   const hub = new EventHub()
   logEvents(logger, hub)
-  const { store, seat } = await openStore(config, logger)
+  const opened = given === undefined ? await openStore(config, logger) : { store: given, shared: null }
   logger.info({ wallet: signer.address, secp256k1: secp256k1.implementation }, 'wallet key opened')
   const endpoints = openEndpoints({ ...config.chain, ...config.transactions }, hub.publish, now)
   const endClockWatch = watchClock(hub.publish)
@@ -107,8 +110,7 @@ export async function openGateway<O extends Operation>(
       registry: versionsOf(registry),
       signer,
       endpoints,
-      store,
-      seat,
+      ...opened,
       hub,
       logger,
       now,
@@ -120,7 +122,7 @@ export async function openGateway<O extends Operation>(
   } catch (error) {
     endClockWatch()
     endpoints.close()
-    await store.close()
+    await opened.store.close()
     throw error
   }
 }
@@ -133,7 +135,7 @@ export interface GatewayParts {
   readonly endpoints: Endpoints
   readonly store: RequestStore
   /** Null for a store that belongs to this process alone. */
-  readonly seat: SeatStore | null
+  readonly shared: SharedParts | null
   readonly hub: EventHub
   readonly logger: GatewayLogger
   readonly now: Now
@@ -148,15 +150,36 @@ export interface GatewayParts {
 export function startGateway(parts: GatewayParts): OpsBatcherHandle {
   const { config, signer, endpoints, hub, logger, now, ordering, inspect } = parts
   const readFailures = new ReadFailures(hub.publish, now)
-  const { seat } = parts
+  const { seat, admissions } = parts.shared ?? { seat: null, admissions: null }
   const store = rememberStatuses(readFailures.watch(parts.store), () => seat === null || seat.isTrusted())
   const { chain } = config
   const commits = new Commits(store, now)
   const simulatorAt = createSimulators(chain.multicallAddress)
   const { publish } = hub
   const version = new RegistryVersion(parts.registry, { address: chain.registryAddress, publish, now })
-  const world: World = { config, version, endpoints, simulatorAt, store, seat, commits, signer, publish, now }
+  const world: World = {
+    config,
+    version,
+    endpoints,
+    simulatorAt,
+    store,
+    commits,
+    signer,
+    publish,
+    now,
+    shared: parts.shared,
+  }
   const callers = new Callers()
+  const intake = intakeEntrance({
+    callers,
+    send: (event) => root.system.get(ACTORS.intake).send(event),
+    limitRefusal: (applicant) => {
+      const context = read('nonceTracker')?.context
+      return context === undefined ? null : limitRefusal(waitingIn(context.lanes, applicant), context.limits)
+    },
+  })
+  const { limits } = config.batching
+  const standby = admissions === null ? null : storeEntrance({ admissions, limits, publish, now })
   const domain = domainReader(endpoints, () => version.current)
   const submissions = new Submissions({
     capacity: config.intakeCapacity,
@@ -174,18 +197,16 @@ export function startGateway(parts: GatewayParts): OpsBatcherHandle {
       domain,
       predecessors: (leaf, nonce) => {
         const lanes = read('nonceTracker')?.context.lanes
+        if (lanes !== undefined) return predecessors(lanes, leaf, nonce).map(({ id }) => id)
         // Without the earlier operations of its lane, a valid operation would be refused.
-        if (lanes === undefined) throw closed()
-        return predecessors(lanes, leaf, nonce).map(({ id }) => id)
+        if (admissions === null) throw closed()
+        return admissions.predecessors(leaf, nonce)
       },
     }),
-    limitRefusal: (applicant) => {
-      const context = read('nonceTracker')?.context
-      return context === undefined ? null : limitRefusal(context.lanes, applicant, context.limits)
+    entrance: () => {
+      if (isRunning(root.getSnapshot())) return intake
+      return takesOperations(root.getSnapshot()) ? standby : null
     },
-    callers,
-    send: (event) => root.system.get(ACTORS.intake).send(event),
-    isOpen: () => isRunning(root.getSnapshot()),
     publish: hub.publish,
     now,
   })

@@ -20,6 +20,7 @@ import { SimulationLimits } from '../actors/simulation/simulationLimits.ts'
 import type { Simulate } from '../actors/simulation/simulationMethods.ts'
 import { SimulationOrder } from '../actors/simulation/simulationOrder.ts'
 import { takeSeat } from '../actors/takeSeat.ts'
+import { watchArrivals } from '../actors/watchArrivals.ts'
 import { watchBlocks } from '../actors/watchBlocks.ts'
 import { type Commits, writeRecords } from '../actors/writeRecords.ts'
 import type { GatewayConfig } from '../domain/config.ts'
@@ -28,6 +29,7 @@ import type { Now } from '../domain/primitives.ts'
 import { chainMonitorMachine } from '../machines/chainMonitor/chainMonitor.ts'
 import { finalityTrackerMachine } from '../machines/finalityTracker/finalityTracker.ts'
 import { intakeMachine } from '../machines/intake/intake.ts'
+import { nonceTrackerMachine } from '../machines/nonceTracker/nonceTracker.ts'
 import { opsBatcherMachine } from '../machines/opsBatcher/opsBatcher.ts'
 import { pendingBatchMachine } from '../machines/pendingBatch/pendingBatch.ts'
 import { requestTrackerMachine } from '../machines/requestTracker/requestTracker.ts'
@@ -37,7 +39,8 @@ import { walletMachine } from '../machines/wallet/wallet.ts'
 import type { ChainClient } from '../rpc/chainClient.ts'
 import type { Endpoints } from '../rpc/endpoints.ts'
 import { refusalClassifier } from '../rpc/refusals.ts'
-import type { RequestStore, SeatStore } from '../store/port.ts'
+import type { RequestStore } from '../store/port.ts'
+import type { SharedParts } from './openStore.ts'
 
 export interface World {
   readonly config: GatewayConfig
@@ -48,7 +51,7 @@ export interface World {
   readonly simulatorAt: (client: ChainClient) => Simulate
   readonly store: RequestStore
   /** Null for a store that belongs to this process alone. */
-  readonly seat: SeatStore | null
+  readonly shared: SharedParts | null
   /** The commits of the actors. */
   readonly commits: Commits
   readonly signer: Signer
@@ -79,6 +82,7 @@ export function provideEffects(world: World, callers: Callers) {
       finalityTracker: finalityTrackerMachine.provide({
         actors: { readPending: readPending({ endpoints }) },
       }),
+      nonceTracker: provideNonceTracker(world),
       requestTracker: requestTrackerMachine.provide({
         actors: { writeRecords: writeRecords(world.commits) },
       }),
@@ -89,9 +93,17 @@ export function provideEffects(world: World, callers: Callers) {
 }
 
 /** Without a shared store the effects of the seat are never used. */
-function provideSeat({ seat }: World) {
-  if (seat === null) return seatMachine
+function provideSeat({ shared }: World) {
+  if (shared === null) return seatMachine
+  const { seat } = shared
   return seatMachine.provide({ actors: { takeSeat: takeSeat(seat), renewSeat: renewSeat(seat) } })
+}
+
+function provideNonceTracker({ shared }: World) {
+  if (shared === null) return nonceTrackerMachine
+  return nonceTrackerMachine.provide({
+    actors: { watchArrivals: watchArrivals(shared.admissions.arrivals) },
+  })
 }
 
 function provideWallet({ endpoints, signer, config, now }: World) {

@@ -33,14 +33,26 @@ export function isRunning(snapshot: SnapshotFrom<typeof gatewayMachine>): boolea
   return snapshot.matches({ Active: { Service: 'Running' } })
 }
 
+/**
+ * True while operations are admitted into a shared store, whoever leads: the process knows its chain and registry, and is not about to
+ * stop.
+ */
+export function takesOperations(snapshot: SnapshotFrom<typeof gatewayMachine>): boolean {
+  return ['Standby', 'Recovering', 'Restarting'].some((state) => snapshot.matches(state as 'Standby'))
+}
+
 /** Time for the last answers and the last write, in addition to the deadlines of the statechart. */
 const STOP_MARGIN: DurationMs = 5_000
 /** Closing writes the last pages to the file. */
 const STORE_CLOSE_TIMEOUT: DurationMs = 10_000
 
 /** Resolves when operations are admitted, or the root stops before that. @throws the error that made the start fail */
-async function start(root: Root): Promise<void> {
-  const { context } = await waitFor(root, (snapshot) => isRunning(snapshot) || snapshot.status !== 'active')
+async function start(root: Root, isShared: boolean): Promise<void> {
+  const { context } = await waitFor(
+    root,
+    (snapshot) =>
+      isRunning(snapshot) || (isShared && takesOperations(snapshot)) || snapshot.status !== 'active',
+  )
   if (context.failure !== null) throw context.failure
 }
 
@@ -68,7 +80,7 @@ export function createHandle({
   readFailures,
 }: HandleParts): OpsBatcherHandle {
   const { store, endpoints, signer, config, now } = world
-  const [started, ended] = [start(root), end(root)]
+  const [started, ended] = [start(root, world.shared !== null), end(root)]
   // An error that nobody awaits must not end the process.
   started.catch(() => {})
   const failures = new PersistentFailures(hub)
@@ -130,7 +142,7 @@ export function createHandle({
       }
     },
     on: (listener) => hub.on(listener),
-    isAdmitting: () => isRunning(root.getSnapshot()),
+    isAdmitting: () => submissions.isOpen,
     started,
     ended,
     stop() {

@@ -1,16 +1,22 @@
 /** Opens the store of the configuration: a SQLite file of this process, or a PostgreSQL database that processes share. */
 import { hostname } from 'node:os'
 import type { GatewayConfig } from '../domain/config.ts'
-import type { RequestStore, SeatStore } from '../store/port.ts'
+import type { AdmissionStore, RequestStore, SeatStore } from '../store/port.ts'
 import { openPostgresStore } from '../store/postgres/postgresStore.ts'
 import type { ServerFacts } from '../store/postgres/server.ts'
 import { openThreadedStore } from '../store/sqlite/threadedStore.ts'
 import type { GatewayLogger } from './logging.ts'
 
+/** What the processes of a shared store need, in addition to the store. */
+export interface SharedParts {
+  readonly seat: SeatStore
+  readonly admissions: AdmissionStore
+}
+
 export interface OpenedStore {
   readonly store: RequestStore
   /** Null for a store that belongs to this process alone. */
-  readonly seat: SeatStore | null
+  readonly shared: SharedParts | null
 }
 
 /** @throws StoreError when the SQLite file cannot be opened. PostgreSQL is first used by `bind`. */
@@ -19,10 +25,11 @@ export async function openStore(
   logger: GatewayLogger,
 ): Promise<OpenedStore> {
   if (databaseUrl !== null) {
-    return openPostgresStore(databaseUrl, {
+    const { store, ...shared } = openPostgresStore(databaseUrl, {
       name: hostname(),
       onServer: (server) => logServer(logger, server),
     })
+    return { store, shared }
   }
   const store = await openThreadedStore(databasePath, {
     onCrash: ({ message: reason }, isReopened) =>
@@ -31,7 +38,7 @@ export async function openStore(
         isReopened ? 'database thread crashed, reopening' : 'database thread crashed again',
       ),
   })
-  return { store, seat: null }
+  return { store, shared: null }
 }
 
 function logServer(logger: GatewayLogger, { version, notDurable, isReplicated }: ServerFacts): void {

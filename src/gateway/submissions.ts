@@ -1,11 +1,11 @@
 /**
- * Submissions: from the operation that a caller sends to its admission by the intake.
+ * Submissions: from the operation that a caller sends to its admission.
  *
  * At most `capacity` submissions are in progress. A refused operation is not stored. An accepted operation is on disk, and
  * stays there when its caller has gone.
  */
 import { randomUUID } from 'node:crypto'
-import { type Callers, errorOf } from '../actors/answerCallers.ts'
+import { errorOf } from '../actors/answerCallers.ts'
 import type { PreflightReport } from '../actors/preflight/preflight.ts'
 import { GatewayError, type GatewayErrorCode, RefusedError, UnavailableError } from '../domain/errors.ts'
 import type { OperationEvent } from '../domain/events.ts'
@@ -15,11 +15,11 @@ import type { Address, Now } from '../domain/primitives.ts'
 import { NO_TRANSACTION } from '../domain/status.ts'
 import type { Eip712Domain } from '../evm/eip712Domain.ts'
 import { recoverSigner } from '../evm/recoverSigner.ts'
-import type { Applicant } from '../machines/nonceTracker/limits.ts'
-import type { OperationSubmitted, Refusal } from '../machines/protocol.ts'
+import type { OperationSubmitted } from '../machines/protocol.ts'
 import type { KindDefinition } from '../registry/definition.ts'
 import { toEnvelope } from '../registry/envelope.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { Entrance } from './entrances.ts'
 
 export interface SubmissionOptions {
   /** Most submissions in progress. */
@@ -28,14 +28,8 @@ export interface SubmissionOptions {
   /** Known as soon as operations are admitted. */
   readonly domain: Eip712Domain
   readonly preflight: (operation: Operation, signer: Address | null) => Promise<PreflightReport>
-  /** Why a limit refuses an operation before any call to the chain; null if no limit is reached. */
-  readonly limitRefusal: (applicant: Applicant) => Refusal | null
-  /** The callers to which the intake's answers are delivered. */
-  readonly callers: Callers
-  /** Sends an event to the intake. */
-  readonly send: (event: OperationSubmitted) => void
-  /** True while operations are admitted. */
-  readonly isOpen: () => boolean
+  /** Where operations are admitted now; null while none is admitted. */
+  readonly entrance: () => Entrance | null
   readonly publish: (event: OperationEvent) => void
   readonly now: Now
 }
@@ -54,6 +48,11 @@ export class Submissions {
   /** Number of submissions in progress. */
   get pending(): number {
     return this.#pending
+  }
+
+  /** True while operations are admitted. */
+  get isOpen(): boolean {
+    return this.#options.entrance() !== null
   }
 
   get capacity(): number {
@@ -86,16 +85,16 @@ export class Submissions {
   }
 
   async #take(operation: Operation, id: OperationId, client: Client): Promise<AcceptedOperation> {
-    const { callers, send } = this.#options
     const { kind } = operation
     this.#pending += 1
     try {
       const submission = await this.#check(operation, id, client).catch((error: unknown) => {
         throw this.#refused(operation, error)
       })
-      const answer = callers.wait(id)
-      send(submission)
-      await answer
+      // The lead may have changed during the checks.
+      const entrance = this.#options.entrance()
+      if (entrance === null) throw this.#refused(operation, closed())
+      await entrance.admit(submission)
       const { status } = submission
       return { id, kind, state: status ? { state: 'finalized', txHash: status.txHash } : { state: 'queued' } }
     } finally {
@@ -104,10 +103,11 @@ export class Submissions {
     }
   }
 
-  /** Checks in this order: field rules, signature, limits, chain. The intake decides the rest. */
+  /** Checks in this order: field rules, signature, limits, chain. The entrance decides the rest. */
   async #check(operation: Operation, id: OperationId, client: Client): Promise<OperationSubmitted> {
-    const { preflight, limitRefusal, isOpen, now } = this.#options
-    if (!isOpen()) throw closed()
+    const { preflight, now } = this.#options
+    const entrance = this.#options.entrance()
+    if (entrance === null) throw closed()
     const receivedAt = now()
     const definition = this.#definitionOf(operation)
     if (definition.unavailable !== undefined) {
@@ -117,10 +117,9 @@ export class Submissions {
     const broken = definition.validate(operation)
     if (broken !== null) throw new RefusedError('bad_request', broken)
     const signer = this.#signer(definition, operation)
-    const refusal = limitRefusal({ lane: definition.lane(operation), client })
+    const refusal = await entrance.limitRefusal({ lane: definition.lane(operation), client })
     if (refusal !== null) throw errorOf(refusal)
     const { chainNonce } = await preflight(operation, signer)
-    if (!isOpen()) throw closed()
     const envelope = toEnvelope(definition, operation, { id, client, receivedAt, signer })
     return { type: 'operation.submitted', envelope, chainNonce }
   }
@@ -144,7 +143,7 @@ export class Submissions {
     return signer
   }
 
-  /** Publishes a refusal that the intake does not see. */
+  /** Publishes a refusal that no entrance sees. */
   #refused({ kind }: Operation, error: unknown): unknown {
     const code: GatewayErrorCode = error instanceof GatewayError ? error.code : 'internal_server_error'
     this.#options.publish({ type: 'operation.refused', kind, code, at: this.#options.now() })

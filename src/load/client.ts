@@ -57,7 +57,7 @@ export function connectGateway(url: string, connections: number, token?: string)
     async chain() {
       const { status, body } = await queries.get('/chain').catch((cause: Error) => {
         throw new LoadError(
-          `no gateway answers at ${url} (${cause.message}); start a gateway with npm start, or give another URL with --url`,
+          `no gateway answers at ${url} (${cause.message}); start a gateway with opsbatcher dev, or give another URL with --url`,
           {
             cause,
           },

@@ -2,7 +2,9 @@
  * The messages between actors. Every actor has a name in the system (`ACTORS`). Batches live in reused slots: a message to a
  * batch goes to the opsBatcher, with the batch id, so a late message never reaches the next batch of the slot.
  */
+
 import type { ActorRef, AnyActorRef, Snapshot } from 'xstate'
+import type { Arrival } from '../domain/arrival.ts'
 import type { BatchId, Inclusion, TransactionAttempt } from '../domain/batch.ts'
 import type { BlockHead, BlockRef, ChainState } from '../domain/chain.ts'
 import type { GatewayErrorCode } from '../domain/errors.ts'
@@ -43,6 +45,7 @@ export interface Inbox {
   readonly chainMonitor: never
   readonly nonceTracker:
     | OperationSubmitted
+    | OperationsArrived
     | OperationsRecorded
     | RecordFailed
     | OperationsLeft
@@ -267,6 +270,14 @@ export interface RecordFailed {
   readonly type: 'record.failed'
   readonly token: string
   readonly message: string
+  /** An operation that another process has stored holds the same position or claim. */
+  readonly isDuplicate?: true
+}
+
+/** Operations that processes without the lead have stored. */
+export interface OperationsArrived {
+  readonly type: 'operations.arrived'
+  readonly arrivals: readonly Arrival[]
 }
 
 /** A caller submits an operation that has passed the pre-flight. */

@@ -12,10 +12,12 @@
  * Every method rejects with a `StoreError` when the store cannot carry it out. A rejected call has changed nothing,
  * unless the store was closed during the call (failure `closed`).
  */
+
+import type { Arrival } from '../domain/arrival.ts'
 import type { BatchId, BatchRecord, BatchSummary, TransactionAttempt } from '../domain/batch.ts'
 import type { Cost } from '../domain/cost.ts'
 import { StartupError } from '../domain/errors.ts'
-import type { OpEnvelope, OperationId } from '../domain/operation.ts'
+import type { OpEnvelope, OperationId, QueuedOperation } from '../domain/operation.ts'
 import type { Address, Hash, Millis, Wei } from '../domain/primitives.ts'
 import type { Progress } from '../domain/progress.ts'
 import type { RecoveredState, SettledWork } from '../domain/recovery.ts'
@@ -125,6 +127,29 @@ export interface SeatStore {
   isTrusted(): boolean
 }
 
+/**
+ * The entrance of a shared store for processes that do not lead. A process stores an operation, and the leader finds it there.
+ *
+ * Of several operations in flight, one holds a lane position or a claim. The store decides which, also between processes.
+ */
+export interface AdmissionStore {
+  /**
+   * Stores a new operation. When it resolves, the operation is durable.
+   * @throws StoreError `duplicate` when an operation in flight holds the lane position or a claim
+   */
+  admit(arrival: Arrival): Promise<void>
+  /** The operation in flight that holds the lane position or a claim of an operation; null for none. */
+  holder(operation: Pick<QueuedOperation, 'lane' | 'claims'>): Promise<OperationId | null>
+  /** Operations that are stored and not known to the leader, in order of arrival. A limited number. */
+  arrivals(): Promise<readonly Arrival[]>
+  /** Ids of the operations in flight of a lane before a nonce, in order. */
+  predecessors(leaf: string, nonce: number): Promise<readonly OperationId[]>
+  /** Number of operations without a verdict of one account. */
+  waitingOf(leaf: string): Promise<number>
+  /** Number of operations without a verdict by client. */
+  waitingByClient(): Promise<ReadonlyMap<QueuedOperation['client'], number>>
+}
+
 /** Thrown by `bind` when the store holds operations of another chain or registry. */
 export class StoreIdentityError extends StartupError {
   override readonly name = 'StoreIdentityError'
@@ -136,14 +161,20 @@ export const STORE_FAILURES = {
   locked: { retryable: true },
   /** The disk is full. */
   full: { retryable: true },
+  /** A package that the database needs is not installed. */
+  uninstalled: { retryable: false },
   /** The database cannot be opened, read or written. */
   unavailable: { retryable: true },
+  /** The server refuses the user, or can only be read. Found at a start. */
+  refused: { retryable: false },
   /** The database is damaged, or the file is not a database. */
   corrupt: { retryable: false },
   /** A newer version, or another program, wrote the database. */
   schema: { retryable: false },
   /** A write contradicts the store, for example a batch that is not stored. */
   conflict: { retryable: false },
+  /** An operation in flight holds the lane position, or a claim. */
+  duplicate: { retryable: false },
   /** The store is closed. */
   closed: { retryable: false },
   /** Another process leads. Nothing was written. */

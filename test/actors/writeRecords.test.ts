@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { Commits } from '../../src/actors/writeRecords.ts'
-import { ContradictionError, InterruptedCommitError } from '../../src/machines/requestTracker/setup.ts'
+import {
+  ContradictionError,
+  DuplicateError,
+  InterruptedCommitError,
+} from '../../src/machines/requestTracker/setup.ts'
 import { StoreError } from '../../src/store/port.ts'
 import { openSqliteStore, PRUNE_LIMIT } from '../../src/store/sqlite/sqliteStore.ts'
 import { accepted, failed, operationId, START } from '../store/fixtures.ts'
@@ -35,6 +39,18 @@ async function isKept(promise: Promise<unknown>): Promise<boolean> {
 }
 
 describe('Commits', () => {
+  it.each([
+    ['conflict', ContradictionError],
+    ['duplicate', DuplicateError],
+    ['closed', InterruptedCommitError],
+  ] as const)('name the failure %s, after which a repetition is useless', async (failure, expected) => {
+    const { commits, ends, begins } = slowStore()
+    const report = commits.commit([prune])
+    await begins(1)
+    ends[0]?.(new StoreError(failure, 'no'))
+    await expect(report).rejects.toBeInstanceOf(expected)
+  })
+
   it('reports what a commit carried', async () => {
     const { commits, ends, begins } = slowStore()
     const report = commits.commit([prune, prune])

@@ -15,7 +15,7 @@ describe('help and version', () => {
   it('--help lists the commands', async () => {
     const { code, stdout } = await runCommand(['--help'])
     expect(code).toBe(0)
-    for (const command of ['dev', 'serve', 'status', 'load'])
+    for (const command of ['dev', 'serve', 'status', 'load', 'copy'])
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
   })
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { namedSettings } from '../../src/config/names.ts'
 import { readConnectedSettings } from '../../src/config/read.ts'
 import { renderConfigurationPage, renderEnvironmentExample } from '../../src/config/render.ts'
+import { renderEmbeddedSettings } from '../../src/config/renderOptions.ts'
 
 const CONNECTION = {
   RPC_URL: 'http://127.0.0.1:8545',
@@ -15,6 +16,7 @@ describe('the generated documents', () => {
   it.each([
     ['.env.example', renderEnvironmentExample],
     ['docs/configuration.md', renderConfigurationPage],
+    ['src/config/embeddedSettings.ts', renderEmbeddedSettings],
   ])('%s is up to date with `npm run docs`', (path, render) => {
     expect(readFileSync(path, 'utf8')).toBe(render())
   })

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { namedSettings, nameOf } from '../../src/config/names.ts'
-import { ConfigError, isConnected, readConnectedSettings, readDevSettings } from '../../src/config/read.ts'
+import {
+  ConfigurationError,
+  isConnected,
+  readConnectedSettings,
+  readDevSettings,
+} from '../../src/config/read.ts'
 import { limitsBelowCancel } from '../../src/policy/fees.ts'
 
 const CONNECTION = {
@@ -16,7 +21,7 @@ function mistakesOf(
   try {
     readDevSettings({ environment, flags })
   } catch (error) {
-    if (error instanceof ConfigError) return error.mistakes
+    if (error instanceof ConfigurationError) return error.mistakes
     throw error
   }
   return []

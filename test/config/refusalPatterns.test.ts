@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError, readDevSettings } from '../../src/config/read.ts'
+import { ConfigurationError, readDevSettings } from '../../src/config/read.ts'
 
 const read = (text: string) =>
   readDevSettings({ environment: { REFUSAL_PATTERNS: text }, flags: {} }).refusalPatterns
@@ -8,7 +8,7 @@ function mistakeIn(text: string): string {
   try {
     read(text)
   } catch (error) {
-    if (error instanceof ConfigError) return error.message
+    if (error instanceof ConfigurationError) return error.message
     throw error
   }
   return ''

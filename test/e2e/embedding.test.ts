@@ -1,9 +1,13 @@
 /** A program that embeds the gateway, with an ordering policy of its own. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { toGatewayConfig } from '../../src/config/gatewayConfig.ts'
-import { readConnectedSettings } from '../../src/config/read.ts'
-import { createLogger } from '../../src/gateway/log.ts'
-import { type BatchContext, createGateway, fifoPolicy, type OrderingPolicy } from '../../src/index.ts'
+import {
+  type BatchContext,
+  createGateway,
+  fifoPolicy,
+  type OrderingPolicy,
+  openSqliteStore,
+  type RequestStore,
+} from '../../src/index.ts'
 import { createIdleAccount } from '../../src/load/account.ts'
 import { worldIdV1 } from '../../src/registry/worldId/worldId.ts'
 import { seededRandom } from '../load/seededRandom.ts'
@@ -26,19 +30,16 @@ afterAll(async () => {
 
 /** Starts the gateway with a policy. A batch leaves as soon as three operations are ready, and not earlier. */
 function embed(ordering: OrderingPolicy) {
-  const environment = {
-    RPC_URL: chain.rpcUrl,
-    REGISTRY_ADDRESS: chain.registryAddress,
-    WALLET_PRIVATE_KEY: chain.walletPrivateKey,
-    DATA_DIR: folder.path,
-    POLL_INTERVAL_MS: '50',
-    CONFIRMATIONS: '0',
-    BATCH_WINDOW_MS: '30000',
-    MAX_BATCH_OPS: '3',
-  }
-  const config = toGatewayConfig(readConnectedSettings({ flags: {}, environment }))
-  return createGateway(config, {
-    logger: createLogger({ level: 'silent', format: 'json' }),
+  return createGateway({
+    rpcUrl: chain.rpcUrl,
+    registryAddress: chain.registryAddress,
+    privateKey: chain.walletPrivateKey,
+    dataDir: folder.path,
+    pollIntervalMs: 50,
+    confirmations: 0,
+    batchWindowMs: 30_000,
+    maxBatchOps: 3,
+    logLevel: 'silent',
     registry: worldIdV1,
     ordering,
   })
@@ -72,4 +73,37 @@ it('decides the order of a batch, and sees its context', async () => {
   )
   expect(seen[0]?.selectedGas).toEqual({})
   expect(seen[2]?.selectedGas['create_account']).toBeLessThan(seen[2]?.pendingGas['create_account'] ?? 0)
+})
+
+it('keeps its operations in the store of the program, and shows its app, metrics and inspection', async () => {
+  const store = await openSqliteStore(':memory:')
+  const inspected = new Set<string>()
+  let isClosed = false
+  const watched: RequestStore = {
+    ...store,
+    async close() {
+      isClosed = true
+      await store.close()
+    },
+  }
+  const gateway = await createGateway({
+    rpcUrl: chain.rpcUrl,
+    registryAddress: chain.registryAddress,
+    privateKey: chain.walletPrivateKey,
+    pollIntervalMs: 50,
+    confirmations: 0,
+    logLevel: 'silent',
+    store: watched,
+    inspect: ({ type }) => inspected.add(type),
+  })
+  const { id } = await gateway.submit(createIdleAccount(random))
+  expect(await store.status(id)).not.toBeNull()
+  expect(inspected).toContain('@xstate.snapshot')
+  const get = (path: string) => gateway.app.request(`http://localhost${path}`)
+  expect(await (await get(`/status/${id}`)).json()).toMatchObject({ request_id: `gw_${id}` })
+  expect((await get('/inspector/charts')).status).toBe(200)
+  expect(await (await get('/metrics')).text()).toContain('ops_batcher_')
+  expect(await gateway.metrics.metrics()).toContain('ops_batcher_')
+  await gateway.stop()
+  expect(isClosed).toBe(true)
 })

@@ -1,6 +1,6 @@
 /** Views of the registry, read through an endpoint. */
-import { createPublicClient, custom, numberToHex } from 'viem'
-import { expect, test } from 'vitest'
+import { createPublicClient, custom, numberToHex, RpcRequestError } from 'viem'
+import { describe, expect, test } from 'vitest'
 import { openViews } from '../../src/gateway/contractViews.ts'
 import { registryAt } from '../support/registry.ts'
 
@@ -37,6 +37,42 @@ test('a chain that does not answer is an outage', async () => {
   })
   await expect(readView('/is-valid-root', { root: '0x1' })).rejects.toMatchObject({
     code: 'chain_unavailable',
+  })
+})
+
+describe('an error of the node', () => {
+  const scenes: readonly (readonly [string, { code: number; message: string; data?: unknown }, object])[] = [
+    [
+      'with revert data is an answer of the contract',
+      { code: 3, message: 'execution reverted', data: '0x08c379a0' },
+      { code: 'bad_request', retryable: false },
+    ],
+    [
+      'with empty revert data is an answer of the contract',
+      { code: 3, message: 'execution reverted', data: '0x' },
+      { code: 'bad_request', retryable: false },
+    ],
+    [
+      'with revert data below its data is an answer of the contract',
+      { code: -32000, message: 'VM exception: revert', data: { data: '0x08c379a0' } },
+      { code: 'bad_request', retryable: false },
+    ],
+    [
+      'without revert data is no answer of the contract',
+      { code: -32000, message: 'header not found' },
+      { code: 'chain_unavailable', retryable: true },
+    ],
+    [
+      'of a busy node is no answer of the contract, whatever its data',
+      { code: 429, message: 'too many requests', data: '0x' },
+      { code: 'chain_unavailable', retryable: true },
+    ],
+  ]
+  test.each(scenes)('%s', async (_, error, expected) => {
+    const { readView } = scene(() => {
+      throw new RpcRequestError({ body: {}, error, url: 'http://127.0.0.1' })
+    })
+    await expect(readView('/is-valid-root', { root: '0x1' })).rejects.toMatchObject(expected)
   })
 })
 

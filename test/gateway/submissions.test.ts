@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Callers } from '../../src/actors/answerCallers.ts'
 import { UnavailableError } from '../../src/domain/errors.ts'
 import type { OperationEvent } from '../../src/domain/events.ts'
+import { intakeEntrance } from '../../src/gateway/entrances.ts'
 import { Submissions } from '../../src/gateway/submissions.ts'
 import { createAccount, createIdleAccount } from '../../src/load/account.ts'
 import { createKey } from '../../src/load/key.ts'
@@ -19,13 +20,12 @@ function setting(isOpen = true, limit: Refusal | null = null) {
   const sent: OperationSubmitted[] = []
   const events: OperationEvent[] = []
   const callers = new Callers()
+  const intake = intakeEntrance({ callers, send: (event) => sent.push(event), limitRefusal: () => limit })
   const submissions = new Submissions({
-    ...{ capacity: 2, domain, callers },
+    ...{ capacity: 2, domain },
     registry: () => worldIdV1,
-    isOpen: () => isOpen,
+    entrance: () => (isOpen ? intake : null),
     preflight: async () => ({ chainNonce: 0 }),
-    limitRefusal: () => limit,
-    send: (event) => sent.push(event),
     publish: (event) => events.push(event),
     now: () => 5,
   })

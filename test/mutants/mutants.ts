@@ -1,6 +1,7 @@
 /** All mutants. */
 import { admission } from './list/admission.ts'
 import { batching } from './list/batching.ts'
+import { embedding } from './list/embedding.ts'
 import { endpoints } from './list/endpoints.ts'
 import { finality } from './list/finality.ts'
 import { gas } from './list/gas.ts'
@@ -36,4 +37,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...keys,
   ...shipping,
   ...seat,
+  ...embedding,
 ]

@@ -89,6 +89,13 @@ describe('a PostgreSQL database', () => {
     await store.close()
   })
 
+  it('that refuses the user is no outage: waiting does not help', async () => {
+    const url = (await server.newUrl()).replace(/:[^:@/]+@/, ':other@')
+    const { store } = openPostgresStore(url, { name: 'test' })
+    await expect(store.bind(IDENTITY)).rejects.toMatchObject({ failure: 'refused', retryable: false })
+    await store.close()
+  })
+
   it('that does not answer is an outage', async () => {
     const { store, seat } = openPostgresStore('postgres://postgres@127.0.0.1:1/postgres', { name: 'test' })
     const outage = { name: 'StoreError', failure: 'unavailable', retryable: true }

@@ -32,6 +32,18 @@ async function processes(...names: readonly string[]) {
   return { url, leader, standby, close, expire }
 }
 
+type Process = ReturnType<typeof openPostgresStore>
+
+/** Renews the seat until the process holds the lock: a renewal takes it when it has become free. */
+async function holdsLock(url: string, { seat }: Process): Promise<void> {
+  const renewed = async () => {
+    await seat.renew()
+    const { rows } = await withClient(url, (query) => query('SELECT "hasLock" FROM heartbeat'))
+    return rows[0].hasLock
+  }
+  await eventually('the lock', renewed, (hasLock) => hasLock)
+}
+
 describe('the seat', () => {
   it('is taken by one of many processes that start together', async () => {
     const url = await server.newUrl()
@@ -90,13 +102,7 @@ describe('the seat', () => {
     await leader.store.close()
     const third = openPostgresStore(url, { name: 'three' })
     expect(await third.seat.take()).toMatchObject({ isOurs: false, name: 'two' })
-    // A renewal takes the lock when it has become free.
-    const renewed = async () => {
-      await standby.seat.renew()
-      const { rows } = await withClient(url, (query) => query('SELECT "hasLock" FROM heartbeat'))
-      return rows[0].hasLock
-    }
-    await eventually('the lock', renewed, (hasLock) => hasLock)
+    await holdsLock(url, standby)
     await third.store.close()
     await close()
   })
@@ -137,6 +143,17 @@ describe('a former leader', () => {
     expect(leader.seat.isTrusted()).toBe(false)
     expect((await standby.store.recover(START)).queued.map(({ sequence }) => sequence)).toEqual([1])
     await standby.store.commit([failed(1)])
+    await close()
+  })
+
+  it.each<[string, (leader: Process) => Promise<unknown>]>([
+    ['a renewal', ({ seat }) => seat.renew()],
+    ['a commit', ({ store }) => store.commit([accepted(2)])],
+  ])('leaves the lock to its successor when it notices by %s', async (_, notice) => {
+    const { url, leader, standby, close } = await deposed()
+    await expect(notice(leader)).rejects.toMatchObject(DEPOSED)
+    expect(await leader.seat.take()).toMatchObject({ isOurs: false })
+    await holdsLock(url, standby)
     await close()
   })
 

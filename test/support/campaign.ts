@@ -4,7 +4,7 @@
  */
 
 interface Campaign {
-  /** Seeds, runs, requests, operations or pictures in `npm test`. */
+  /** Seeds, runs, requests, operations, pictures or packages in `npm test`. */
   readonly small: number
   /** The same for both parts together. */
   readonly full: number
@@ -15,7 +15,7 @@ interface Campaign {
 const CAMPAIGNS = {
   simulatedWorld: { small: 40, full: 240, files: ['test/world/seeds/*.test.ts'] },
   worldDeterminism: { small: 1, full: 4, files: ['test/world/determinism.test.ts'] },
-  takeovers: { small: 2, full: 10, files: ['test/takeover/takeover.test.ts'] },
+  takeovers: { small: 2, full: 12, files: ['test/takeover/takeover.test.ts'] },
   chaos: { small: 1, full: 5, files: ['test/chaos/chaos.test.ts'] },
   httpFuzz: { small: 500, full: 3_000, files: ['test/fuzz/fuzz.test.ts'] },
   apiProperties: { small: 40, full: 200, files: ['test/server/fuzz.test.ts'] },
@@ -33,6 +33,7 @@ const CAMPAIGNS = {
   pagePictures: { small: 0, full: 4, files: ['test/inspector/browser.test.ts'] },
   pageEndurance: { small: 0, full: 360, files: ['test/inspector/browser.test.ts'] },
   finishedWork: { small: 10_000, full: 110_000, files: ['test/soak/memory.test.ts'] },
+  packedProduct: { small: 0, full: 1, files: ['test/packed/packed.test.ts'] },
   actorCrashes: { small: 1, full: 2, files: ['test/soak/crashes.test.ts'] },
 } as const satisfies Readonly<Record<string, Campaign>>
 
@@ -46,7 +47,7 @@ export const CAMPAIGN_FILES: readonly string[] = [
   ...new Set(Object.values(CAMPAIGNS).flatMap(({ files }) => [...files])),
 ]
 
-/** The size of the running part: seeds, runs, requests, operations or pictures. */
+/** The size of the running part: seeds, runs, requests, operations, pictures or packages. */
 export function sizeOf(name: CampaignName): number {
   const { small, full } = CAMPAIGNS[name]
   return runsRest ? full - small : small

@@ -16,6 +16,7 @@ import type { GatewayEvent } from '../../src/domain/events.ts'
 import type { OperationId } from '../../src/domain/operation.ts'
 import type { Address, DurationMs, Now } from '../../src/domain/primitives.ts'
 import type { StartingPoint } from '../../src/domain/recovery.ts'
+import { intakeEntrance } from '../../src/gateway/entrances.ts'
 import { EventHub } from '../../src/gateway/events.ts'
 import { Submissions } from '../../src/gateway/submissions.ts'
 import { chainMonitorMachine } from '../../src/machines/chainMonitor/chainMonitor.ts'
@@ -68,6 +69,11 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
   const store = openSqliteStore(config.databasePath)
   const commits = new Commits(store, now)
   const callers = new Callers()
+  const intake = intakeEntrance({
+    callers,
+    send: (event) => root.system.get('intake').send(event),
+    limitRefusal: () => null,
+  })
   const submissions = new Submissions({
     capacity: config.intakeCapacity,
     registry: () => worldIdV1,
@@ -82,10 +88,7 @@ export async function startMemoryGateway(options: MemoryGatewayOptions): Promise
       domain: () => DOMAIN,
       predecessors: () => [],
     }),
-    limitRefusal: () => null,
-    callers,
-    send: (event) => root.system.get('intake').send(event),
-    isOpen: () => root.getSnapshot().matches({ Active: { Service: 'Running' } }),
+    entrance: () => (root.getSnapshot().matches({ Active: { Service: 'Running' } }) ? intake : null),
     publish: hub.publish,
     now,
   })

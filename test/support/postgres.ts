@@ -12,6 +12,10 @@ export interface TestPostgres {
   newUrl(): Promise<string>
   /** A connection of the administrator. */
   readonly admin: pg.Pool
+  /** Stops the server, and keeps its data. All connections end. */
+  shutDown(): Promise<void>
+  /** Starts the server again at the same address. */
+  startAgain(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -27,7 +31,8 @@ export async function startPostgres(): Promise<TestPostgres> {
     user: 'postgres',
     password: PASSWORD,
     port,
-    persistent: false,
+    // The folder is removed at the end. Without this, a stop would remove the data.
+    persistent: true,
     createPostgresUser: true,
     initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
     // Nothing must survive the test. The socket would not fit into the default folder.
@@ -49,6 +54,8 @@ export async function startPostgres(): Promise<TestPostgres> {
       await admin.query(`CREATE SCHEMA ${schema}`)
       return `${base}?options=-c%20search_path%3D${schema}`
     },
+    shutDown: () => server.stop(),
+    startAgain: () => server.start(),
     async stop() {
       await admin.end()
       await server.stop()

@@ -24,7 +24,7 @@ const report = await runTakeovers({
 })
 for (const { name } of FAULTS) {
   const those = report.takeovers.filter(({ fault }) => fault === name)
-  if (those.length > 0) print(`${name.padEnd(12)} ${summary(those)}`)
+  if (those.length > 0) print(`${name.padEnd(15)} ${summary(those)}`)
 }
 const { acknowledged, lost, doubled } = report
 print(

@@ -1,4 +1,4 @@
-/** Clients that submit operations to whichever replica admits them, and repeat each until they know that it is stored. */
+/** Clients that submit operations, each to a replica of its own while that admits them. They repeat each until they know that it is stored. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DurationMs } from '../../src/domain/primitives.ts'
 import { createIdleAccount } from '../../src/load/account.ts'
@@ -25,12 +25,10 @@ export class Clients {
   readonly #replicas: readonly Replica[]
   readonly #running: Promise<void>[]
   #isStopping = false
-  /** Index of the replica that admitted the last operation. */
-  #preferred = 0
 
   constructor(replicas: readonly Replica[], count: number) {
     this.#replicas = replicas
-    this.#running = Array.from({ length: count }, () => this.#run())
+    this.#running = Array.from({ length: count }, (_, index) => this.#run(index))
   }
 
   /** Resolves when every begun operation is stored. */
@@ -39,20 +37,23 @@ export class Clients {
     await Promise.all(this.#running)
   }
 
-  async #run(): Promise<void> {
+  /** @param replica index of the replica to begin with */
+  async #run(replica: number): Promise<void> {
+    let preferred = replica
     while (!this.#isStopping) {
       const operation = createIdleAccount(secureRandom)
-      this.deliveries.push({ operation, id: await this.#deliver(operation) })
+      const { id, index } = await this.#deliver(operation, preferred)
+      preferred = index
+      this.deliveries.push({ operation, id })
       await delay(PAUSE)
     }
   }
 
-  async #deliver(operation: WorldIdOperation): Promise<string | null> {
-    for (;;) {
-      const index = this.#preferred
-      const answer = await answerOf(this.#replicas[index], operation)
-      if (answer !== 'again') return answer
-      if (this.#preferred === index) this.#preferred = (index + 1) % this.#replicas.length
+  /** @returns the id, and the index of the replica that admitted the operation */
+  async #deliver(operation: WorldIdOperation, first: number) {
+    for (let index = first; ; index = (index + 1) % this.#replicas.length) {
+      const id = await answerOf(this.#replicas[index], operation)
+      if (id !== 'again') return { id, index }
       await delay(RETRY_PAUSE)
     }
   }

@@ -3,6 +3,8 @@ import type { Place, Replica } from './replicas.ts'
 
 export interface Fault {
   readonly name: string
+  /** The former leader goes on, and may lead again. */
+  readonly isSurvived?: true
   /** Takes the lead from a replica. */
   strike(leader: Replica, place: Place): Promise<void> | void
   /** Called when another replica leads: brings the former leader back. */
@@ -32,12 +34,22 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'endSessions',
+    isSurvived: true,
     // The former leader lives, and stands by when it notices.
     strike: async ({ name }, { postgres }) => {
       await postgres.admin.query(
         'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1',
         [name],
       )
+    },
+    repair: () => {},
+  },
+  {
+    name: 'restartDatabase',
+    isSurvived: true,
+    strike: async (_, { postgres }) => {
+      await postgres.shutDown()
+      await postgres.startAgain()
     },
     repair: () => {},
   },

@@ -80,8 +80,7 @@ async function takeLead(fault: Fault, replicas: readonly Replica[], place: Place
   const start = performance.now()
   await fault.strike(former.replica, place)
   // A paused process would not answer the question.
-  const others =
-    fault.name === 'endSessions' ? replicas : replicas.filter((replica) => replica !== former.replica)
+  const others = fault.isSurvived ? replicas : replicas.filter((replica) => replica !== former.replica)
   await leaderAbove(others, former.epoch)
   const duration = performance.now() - start
   await fault.repair(former.replica)

@@ -133,7 +133,7 @@ export class Life implements Caller {
       signer,
       endpoints,
       store,
-      seat: null,
+      shared: null,
       hub,
       logger: silent,
       now,

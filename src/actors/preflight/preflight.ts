@@ -30,7 +30,10 @@ export interface PreflightOptions {
   readonly domain: () => Eip712Domain
   readonly futureNonces: FutureNonces
   /** Ids of a lane's admitted operations before a nonce, in order. @throws UnavailableError while the lanes are not known */
-  readonly predecessors: (leaf: string, nonce: number) => readonly OperationId[]
+  readonly predecessors: (
+    leaf: string,
+    nonce: number,
+  ) => readonly OperationId[] | Promise<readonly OperationId[]>
 }
 
 /** The result of a passed pre-flight. */
@@ -157,7 +160,7 @@ function createCheck(client: ChainClient, options: PreflightOptions) {
     nonce: number,
     calls: readonly Hex[],
   ): Promise<readonly SimulatedResult[]> {
-    const envelopes = await store.envelopes(predecessors(leaf, nonce))
+    const envelopes = await store.envelopes(await predecessors(leaf, nonce))
     const registry = options.version.current
     const before = envelopes.map((envelope) => callDataOf(registry, envelope))
     const results = await simulate(

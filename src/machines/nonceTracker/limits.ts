@@ -26,24 +26,39 @@ export interface Applicant {
  */
 const SHARE_OF_FREE = 3
 
-/** Why a limit refuses an operation; null if no limit is reached. */
-export function limitRefusal(
+/** The operations without a verdict. */
+export interface Waiting {
+  readonly all: number
+  readonly ofAccount: number
+  readonly ofClient: number
+}
+
+/** What waits in the lanes. */
+export function waitingIn(
   { lanes, unsettled }: Pick<Lanes, 'lanes' | 'unsettled'>,
   { lane, client }: Applicant,
+): Waiting {
+  return {
+    all: unsettled.ids.size,
+    ofAccount: lane === null ? 0 : (lanes.get(lane.leaf)?.members.length ?? 0),
+    ofClient: heldBy(unsettled, client),
+  }
+}
+
+/** Why a limit refuses one more operation; null if no limit is reached. */
+export function limitRefusal(
+  { all, ofAccount, ofClient }: Waiting,
   { queueCapacity, maxPerAccount }: Omit<AdmissionLimits, 'futureNonces'>,
 ): Refusal | null {
-  const ofAccount = lane === null ? 0 : (lanes.get(lane.leaf)?.members.length ?? 0)
   if (ofAccount >= maxPerAccount) {
     return {
       code: 'rate_limit_exceeded',
       message: `Rate limit exceeded: maximum ${maxPerAccount} waiting operations for this leaf_index`,
     }
   }
-  const waiting = unsettled.ids.size
-  const held = heldBy(unsettled, client)
-  if (held < SHARE_OF_FREE * (queueCapacity - waiting)) return null
+  if (ofClient < SHARE_OF_FREE * (queueCapacity - all)) return null
   return {
     code: 'batcher_unavailable',
-    message: `Batcher service is unavailable: ${waiting} operations are waiting, ${held} of this client. Please try again.`,
+    message: `Batcher service is unavailable: ${all} operations are waiting, ${ofClient} of this client. Please try again.`,
   }
 }

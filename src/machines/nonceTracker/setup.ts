@@ -1,16 +1,20 @@
 /** The actions of the nonceTracker's statechart, by name. */
-import { enqueueActions, setup } from 'xstate'
+import { enqueueActions, fromCallback, setup, spawnChild } from 'xstate'
+import type { Arrival } from '../../domain/arrival.ts'
 import type { OperationEvent } from '../../domain/events.ts'
 import type { OpEnvelope, OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Millis } from '../../domain/primitives.ts'
 import type { SettledOperation } from '../../domain/recovery.ts'
+import type { FailureReason } from '../../domain/status.ts'
 import {
   type Inbox,
   type OperationSubmitted,
+  type OperationsArrived,
   type OperationsExpired,
   type OperationsLeft,
   type OperationsReady,
   type OperationsWithdrawn,
+  type RecordFailed,
   type RecordRequested,
   type Refusal,
   recordRequested,
@@ -18,7 +22,7 @@ import {
 } from '../protocol.ts'
 import type { NonceTrackerContext, NonceTrackerInput } from './context.ts'
 import { expiredWaiting, type Failure, removeFailed } from './deadline.ts'
-import { type LaneEffects, mergeEffects, noEffects } from './laneState.ts'
+import { type LaneEffects, type Lanes, mergeEffects, noEffects } from './laneState.ts'
 import {
   type AdmissionRefusal,
   admit,
@@ -30,7 +34,7 @@ import {
   stored,
 } from './lanes.ts'
 import { applyStatuses, failureOf, settledEvent } from './leftOperations.ts'
-import { limitRefusal } from './limits.ts'
+import { limitRefusal, waitingIn } from './limits.ts'
 import { requeue, revive } from './reclaim.ts'
 import { endBackOffs } from './returnEvicted.ts'
 
@@ -38,6 +42,12 @@ import { endBackOffs } from './returnEvicted.ts'
 const STORE_FAILED: Refusal = {
   code: 'store_unavailable',
   message: 'The store did not take the operation; nothing was stored. Please try again.',
+}
+
+/** The failure of an arrival whose position or claim is taken. */
+const REPLACED: FailureReason = {
+  type: 'Unknown',
+  message: 'an operation that a reorg brought back has the same nonce or address',
 }
 
 export interface ForOperations {
@@ -49,6 +59,10 @@ export const nonceTrackerSetup = setup({
     context: {} as NonceTrackerContext,
     input: {} as NonceTrackerInput,
     events: {} as Inbox['nonceTracker'],
+  },
+  actors: {
+    /** Reports the operations that other processes have stored. A store that belongs to one process has none. */
+    watchArrivals: fromCallback<OperationsArrived>(() => {}),
   },
   actions: {
     decideAdmission: enqueueActions(({ context, enqueue }, submission: OperationSubmitted) => {
@@ -82,6 +96,31 @@ export const nonceTrackerSetup = setup({
       }
       enqueue.sendTo(to('requestTracker'), write)
     }),
+    startWatching: spawnChild('watchArrivals', { id: 'watchArrivals' }),
+    /** Another process has acknowledged the operations: each is admitted, or fails. No limit applies any more. */
+    admitArrivals: enqueueActions(({ context, enqueue }, { arrivals }: Omit<OperationsArrived, 'type'>) => {
+      const at = context.now()
+      let { lanes, nextSequence } = context
+      for (const arrival of arrivals) {
+        const admitted: OpEnvelope = { ...arrival.envelope, sequence: nextSequence }
+        nextSequence += 1
+        const accepted = { type: 'operation.accepted', envelope: admitted, hasArrived: true } as const
+        const failure = failureOfArrival(lanes, arrival)
+        if (failure !== null) {
+          const { writes, ...failed } = failureOf(admitted, failure, at)
+          enqueue.sendTo(to('requestTracker'), { ...failed, writes: [accepted, ...writes] })
+          continue
+        }
+        lanes = admit(lanes, queuedPart(admitted), arrival.chainNonce, at)
+        enqueue.sendTo(to('requestTracker'), {
+          type: 'record.requested',
+          writes: [accepted],
+          reply: { to: 'nonceTracker', token: admitted.id },
+          onFailure: 'retry',
+        })
+      }
+      enqueue.assign({ lanes, nextSequence })
+    }),
     /** Operations on disk take part in the lanes. All callers are answered in one event. */
     confirmAdmissions: enqueueActions(({ context, enqueue }, { ids }: { ids: readonly OperationId[] }) => {
       const at = context.now()
@@ -98,13 +137,15 @@ export const nonceTrackerSetup = setup({
       enqueue.sendTo(to('intake'), { type: 'operations.admitted', ids: admitted })
       sendEffects(enqueue, mergeEffects(changes))
     }),
-    withdrawAdmission: enqueueActions(({ context, enqueue }, { id }: { id: OperationId }) => {
+    withdrawAdmission: enqueueActions(({ context, enqueue }, failed: Omit<RecordFailed, 'type'>) => {
+      const id = failed.token
       const operation = context.lanes.storing.get(id)
       if (operation === undefined) return
       const [lanes, effects] = removeOperation(context.lanes, operation, null, context.now())
       enqueue.assign({ lanes })
       sendEffects(enqueue, effects)
-      enqueue.sendTo(to('intake'), { type: 'admission.refused', id, refusal: STORE_FAILED })
+      const refused = failed.isDuplicate ? refusalWith('duplicate_request_in_flight') : STORE_FAILED
+      enqueue.sendTo(to('intake'), { type: 'admission.refused', id, refusal: refused })
     }),
     applyStatuses: enqueueActions(({ context, enqueue }, left: Omit<OperationsLeft, 'type'>) => {
       const { lanes, effects, failed } = applyStatuses(context, left)
@@ -181,7 +222,18 @@ function refusalOf(
     return lanes.storing.has(duplicateOf) ? duplicate : { ...duplicate, duplicateOf }
   }
   const code = refusal(lanes, envelope, chainNonce)
-  return code === null ? limitRefusal(lanes, envelope, limits) : refusalWith(code)
+  return code === null ? limitRefusal(waitingIn(lanes, envelope), limits) : refusalWith(code)
+}
+
+/**
+ * Why an arrival fails; null to admit it. The store has kept its position and claims free of duplicates. But the chain may have gone
+ * on, and a reorg may have brought back an operation with the same position or claim.
+ */
+function failureOfArrival(lanes: Lanes, { envelope, chainNonce }: Arrival): FailureReason | null {
+  const refused = refusal(lanes, envelope, chainNonce)
+  if (refused === null) return null
+  if (refused === 'duplicate_request_in_flight') return REPLACED
+  return { type: 'NonceTooLow', expected: lanes.lanes.get(envelope.lane?.leaf ?? '')?.next ?? 0 }
 }
 
 /** The message is the code, as in the reference API. */

@@ -121,14 +121,21 @@ function isHealing({ context }: Known): boolean {
   return context.gapNonce !== null
 }
 
-/** A block has shown an attempt of the batch since the last check. */
+/**
+ * A block has shown an attempt of the batch since the last check. Or a replacement interrupted the search for the block of an inclusion
+ * that a reading found orphaned.
+ */
 function isSeen({ context }: Known): boolean {
-  return context.isSeen
+  return context.isSeen || context.inclusion !== null
 }
 
-/** No endpoint accepted the last broadcast. */
-function isRefused({ context }: Known): boolean {
-  return context.lastBroadcast !== null && context.lastBroadcast.refusal !== null
+/**
+ * No endpoint accepted the last broadcast, and the pause after it is not over. When it is over, the same bytes are sent: otherwise
+ * a wallet that refuses each replacement could keep the transaction from being sent.
+ */
+function isBackingOff({ context }: Known): boolean {
+  const isRefused = context.lastBroadcast !== null && context.lastBroadcast.refusal !== null
+  return isRefused && !isBackOffOver({ context }, { at: context.now() })
 }
 
 /** A cancel was included instead of the batch's operations. */
@@ -153,6 +160,7 @@ function hasReplacementsLeft({ context }: Known): boolean {
 export const guards = {
   hasInclusion,
   hasPlan,
+  isBackingOff,
   isBackOffOver,
   isCancelled,
   isCheckDue,
@@ -165,7 +173,6 @@ export const guards = {
   isOverdue,
   isPauseOver,
   isRebroadcastDue,
-  isRefused,
   isResumed,
   isRevived,
   isSameInclusion,

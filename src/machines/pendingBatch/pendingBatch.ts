@@ -206,9 +206,9 @@ export const pendingBatchMachine = batchSetup.createMachine({
           ],
         },
         'signature.refused': [
-          // No endpoint has accepted these bytes: pause before the rebroadcast.
+          // No endpoint has accepted these bytes: the pause before the rebroadcast goes on.
           {
-            guard: 'isRefused',
+            guard: 'isBackingOff',
             target: 'Submitted.Delivery.BackingOff',
             actions: 'countRefusedReplacement',
           },

@@ -32,6 +32,9 @@ export class ContradictionError extends Error {
   override readonly name = 'ContradictionError'
 }
 
+/** An operation that another process has stored holds a position or a claim of a new one. */
+export class DuplicateError extends ContradictionError {}
+
 /** The store ended during the commit: the writes may be stored or not. Only a restart from the store can tell. */
 export class InterruptedCommitError extends Error {
   override readonly name = 'InterruptedCommitError'
@@ -169,11 +172,16 @@ export const requestTrackerSetup = setup({
       waiting: [...writing, ...waiting],
       suspects: writing.length,
     })),
+    /** A duplicate is no failure of the store. */
     setAside: enqueueActions(({ context, enqueue }, { error }: { error: unknown }) => {
       const types = context.writing.flatMap(({ writes }) => writes).map(({ type }) => type)
       const message = `write dropped (${types.join(', ')}): ${error}`
-      for (const { asker, failed } of rejections(context.writing, message)) enqueue.sendTo(to(asker), failed)
+      const isDuplicate = error instanceof DuplicateError
+      for (const { asker, failed } of rejections(context.writing, message)) {
+        enqueue.sendTo(to(asker), isDuplicate ? { ...failed, isDuplicate } : failed)
+      }
       enqueue.assign({ writing: [] })
+      if (isDuplicate) return
       enqueue.emit({ type: 'store.failing', message, at: context.now() })
     }),
     rejectOrKeep: enqueueActions(({ context, enqueue }, { error }: { error: unknown }) => {

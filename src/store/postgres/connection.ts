@@ -17,7 +17,7 @@ const STATEMENT_TIMEOUT: DurationMs = 15_000
 const READ_CONNECTIONS = 8
 
 /** Times and numbers of the store are safe integers. The driver gives 64-bit integers as text by default. */
-const types = {
+export const types = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format),
 } as pg.CustomTypesConfig
@@ -45,14 +45,36 @@ export function queryOf(client: pg.Pool | pg.ClientBase): Query {
   }
 }
 
+/** Wrong password, missing database or schema, missing rights, read-only server. In operation they end by themselves, e.g. after a failover. */
+const REFUSED = /^(28|3D|3F|42501|25006)/
+
+/** The constraints that only one operation in flight may meet. */
+const HELD_ONCE: ReadonlySet<string | undefined> = new Set(['operations_position', 'claims_pkey'])
+
+/** True if another operation in flight holds the lane position or a claim. */
+export function isTaken(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && codeOf(error) === '23505' && HELD_ONCE.has(error.constraint)
+}
+
+/** True if the server ended a transaction because of others. The same transaction can succeed at once. */
+export function isCollision(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && /^40(001|P01)$/.test(codeOf(error))
+}
+
 /** Classes of SQLSTATE. PostgreSQL documentation, appendix A. */
 const FAILURE_BY_CODE: readonly (readonly [RegExp, StoreFailure])[] = [
   [/^23/, 'conflict'],
   [/^53100$/, 'full'],
-  [/^(28|3D|42501|25006)/, 'unavailable'],
+  [REFUSED, 'unavailable'],
   [/^42/, 'schema'],
   [/^XX00[12]$/, 'corrupt'],
 ]
+
+/** An error at the start that waiting does not end, as a `StoreError` that says so; any other error unchanged. */
+export function toStartError(error: unknown): unknown {
+  if (!(error instanceof pg.DatabaseError) || !REFUSED.test(codeOf(error))) return error
+  return new StoreError('refused', error.message, { cause: error })
+}
 
 /** The errors of the driver for a lost connection that have no code. */
 const LOST =
@@ -68,6 +90,7 @@ export function toStoreError(error: unknown): unknown {
 /** The failure that an error of the server stands for; null for any other error. */
 function failureOf(error: Error): StoreFailure | null {
   if (!(error instanceof pg.DatabaseError)) return null
+  if (isTaken(error)) return 'duplicate'
   return FAILURE_BY_CODE.find(([pattern]) => pattern.test(codeOf(error)))?.[1] ?? 'unavailable'
 }
 

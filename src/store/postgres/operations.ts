@@ -2,12 +2,18 @@
 import type { BlockRef } from '../../domain/chain.ts'
 import type { OpEnvelope, OperationId, QueuedOperation } from '../../domain/operation.ts'
 import type { Hash, Millis } from '../../domain/primitives.ts'
-import { isCharged, type OpStatus, REQUEST_TRANSITIONS, type RequestStateName } from '../../domain/status.ts'
+import {
+  isCharged,
+  isTerminal,
+  type OpStatus,
+  REQUEST_TRANSITIONS,
+  type RequestStateName,
+} from '../../domain/status.ts'
 import type { IgnoredTransition } from '../../domain/writes.ts'
 import { StoreError } from '../port.ts'
 import type { BatchNumber, StoredBatch } from '../records/batches.ts'
 import { decodeQueued, type QueuedTuple } from '../records/operations.ts'
-import type { Query } from './connection.ts'
+import { isTaken, type Query } from './connection.ts'
 
 /** SQL for a row of `operations` without the payload; `decodeQueued` reads the result. */
 export const QUEUED = `json_build_array(
@@ -17,8 +23,12 @@ export const QUEUED = `json_build_array(
 /** SQL for a row of `operations` joined with `payloads`; `decodeEnvelope` reads the result. */
 export const ENVELOPE = `json_build_array(${QUEUED}, operation::json, signer)`
 
-/** Inserts new operations. @throws a unique violation for an id that is stored */
-export async function accept(query: Query, envelopes: readonly OpEnvelope[]): Promise<void> {
+/**
+ * Inserts new operations. They take their lane positions and their claims.
+ * @throws a unique violation for an id that is stored, or a position or claim that another operation holds
+ */
+export async function insert(query: Query, envelopes: readonly OpEnvelope[]): Promise<void> {
+  if (envelopes.length === 0) return
   const rows = envelopes.map(({ lane, claims, operation, ...columns }) => ({
     ...columns,
     leaf: lane?.leaf ?? null,
@@ -42,6 +52,61 @@ export async function accept(query: Query, envelopes: readonly OpEnvelope[]): Pr
      SELECT sequence, operation, signer
      FROM jsonb_to_recordset($1::jsonb) AS given (sequence bigint, operation text, signer text)`,
     given,
+  )
+  await takeClaims(query, envelopes)
+}
+
+/** In one order in every process, so that two processes do not wait for each other. */
+async function takeClaims(query: Query, envelopes: readonly OpEnvelope[]): Promise<void> {
+  const claims = envelopes.flatMap(({ id, claims }) => claims.map((claim) => ({ claim, operation: id })))
+  if (claims.length === 0) return
+  await query(
+    `INSERT INTO claims (claim, operation)
+     SELECT claim, operation FROM jsonb_to_recordset($1::jsonb) AS given (claim text, operation text) ORDER BY claim`,
+    [JSON.stringify(claims)],
+  )
+}
+
+/** The operation that holds the position or a claim of another; null for none. */
+export async function readHolder(
+  query: Query,
+  { lane, claims }: Pick<OpEnvelope, 'lane' | 'claims'>,
+): Promise<OperationId | null> {
+  const { rows } = await query<{ id: OperationId }>(
+    `SELECT id FROM operations WHERE holds AND leaf = $1 AND nonce = $2
+     UNION ALL SELECT operation FROM claims WHERE claim = ANY ($3::text[]) LIMIT 1`,
+    [lane?.leaf ?? null, lane?.nonce ?? null, claims],
+  )
+  return rows[0]?.id ?? null
+}
+
+/** Frees the positions and claims of operations with a verdict. */
+async function free(query: Query, ids: readonly OperationId[]): Promise<void> {
+  if (ids.length === 0) return
+  await query('UPDATE operations SET holds = false WHERE id = ANY ($1::text[])', [ids])
+  await query('DELETE FROM claims WHERE operation = ANY ($1::text[])', [ids])
+}
+
+/**
+ * Operations that lost their verdict take back what is still free. Another operation may hold a position meanwhile; then the two
+ * share it, and the chain decides.
+ */
+export async function holdAgain(query: Query, ids: readonly OperationId[]): Promise<void> {
+  for (const id of ids) {
+    await query('SAVEPOINT position')
+    await query('UPDATE operations SET holds = true WHERE id = $1', [id]).then(
+      () => query('RELEASE SAVEPOINT position'),
+      (error: unknown) => {
+        if (!isTaken(error)) throw error
+        return query('ROLLBACK TO SAVEPOINT position')
+      },
+    )
+  }
+  await query(
+    `INSERT INTO claims (claim, operation)
+     SELECT jsonb_array_elements_text(claims::jsonb) AS claim, id FROM operations WHERE id = ANY ($1::text[]) ORDER BY claim
+     ON CONFLICT DO NOTHING`,
+    [ids],
   )
 }
 
@@ -97,7 +162,7 @@ export async function move(
   )
   const present = new Map(rows.map((row) => [row.id, row]))
   const ignored: IgnoredTransition[] = []
-  const changes: object[] = []
+  const changes: Change[] = []
   for (const { id, to, status, evidenceBlock } of moves) {
     const operation = present.get(id)
     if (operation === undefined) throw new StoreError('conflict', `operation ${id} is not stored`)
@@ -107,6 +172,7 @@ export async function move(
       continue
     }
     changes.push({
+      id,
       sequence: operation.sequence,
       state: to,
       status: status === undefined ? null : JSON.stringify(status),
@@ -126,8 +192,23 @@ export async function move(
        WHERE operations.sequence = given.sequence`,
       [JSON.stringify(changes), joins?.number ?? null, txHash ?? null, at],
     )
+    await free(
+      query,
+      changes.filter(({ state }) => isTerminal(state)).map(({ id }) => id),
+    )
   }
   return ignored
+}
+
+interface Change {
+  readonly id: OperationId
+  readonly sequence: number
+  readonly state: RequestStateName
+  readonly status: string | null
+  readonly evidence: string | null
+  readonly evidenceIn: number | null
+  /** 1 for a charged eviction. */
+  readonly charged: number
 }
 
 interface Present {

@@ -5,9 +5,10 @@
 
 import type pg from 'pg'
 import type { StoreWrite } from '../../domain/writes.ts'
-import type { RequestStore, SeatStore } from '../port.ts'
+import type { AdmissionStore, RequestStore, SeatStore } from '../port.ts'
 import { StoreError } from '../port.ts'
-import { openPool, type Query, queryOf, toStoreError } from './connection.ts'
+import { createAdmissions } from './admissions.ts'
+import { openPool, type Query, queryOf, toStartError, toStoreError } from './connection.ts'
 import {
   readAttempts,
   readBatch,
@@ -36,7 +37,11 @@ export interface PostgresOptions {
 export interface SharedStore {
   readonly store: RequestStore
   readonly seat: SeatStore
+  readonly admissions: AdmissionStore
 }
+
+/** Arrivals wait for no commit: another process makes the commits. */
+const NOTHING = Promise.resolve()
 
 /** A recovery of a long queue computes for seconds between two statements. */
 const RECOVERY_PAUSE = 60_000
@@ -100,15 +105,7 @@ export function openPostgresStore(url: string, { name, onServer = () => {} }: Po
     attempts: (batchId) => read((query) => readAttempts(query, batchId)),
     spentSince: (at) => read((query) => readSpentSince(query, at)),
     settledSince: (blockNumber) => read((query) => readSettledSince(query, blockNumber)),
-    recover: (at) =>
-      commit(
-        0,
-        async (query) => {
-          const { rows } = await query<{ highest: number }>('SELECT "highestSequence" AS highest FROM seat')
-          return recover(query, at, (rows[0]?.highest ?? 0) + 1)
-        },
-        RECOVERY_PAUSE,
-      ),
+    recover: (at) => commit(0, (query) => recover(query, at), RECOVERY_PAUSE),
     hasPrunable: (before) => read((query) => hasPrunable(query, before)),
     ping: () =>
       read(async (query) => {
@@ -128,12 +125,18 @@ export function openPostgresStore(url: string, { name, onServer = () => {} }: Po
       await prepared()
       return seat.take()
     })
-  return { store, seat: { take, renew: () => seat.renew(), isTrusted: () => seat.isTrusted() } }
+  const admissions = createAdmissions(pool, (call) => after(NOTHING, call))
+  return { store, admissions, seat: { take, renew: () => seat.renew(), isTrusted: () => seat.isTrusted() } }
 }
 
+/** @throws StoreError `refused` if waiting does not help */
 async function prepare(pool: pg.Pool, onServer: (server: ServerFacts) => void): Promise<void> {
-  onServer(await readServer(queryOf(pool)))
-  await inPoolTransaction(pool, prepareSchema)
+  try {
+    onServer(await readServer(queryOf(pool)))
+    await inPoolTransaction(pool, prepareSchema)
+  } catch (error) {
+    throw toStartError(error)
+  }
 }
 
 function highestOf(writes: readonly StoreWrite[]): number {

@@ -21,8 +21,9 @@ import {
   type StoredBatch,
 } from '../records/batches.ts'
 import { decodeQueued, type QueuedTuple } from '../records/operations.ts'
+import { numberArrivals } from './arrivals.ts'
 import type { Query } from './connection.ts'
-import { QUEUED, readOperations } from './operations.ts'
+import { holdAgain, QUEUED, readOperations } from './operations.ts'
 import { readAttempts, readPlans, SELECT_BATCH } from './reads.ts'
 
 /** Operations per read of the queue. */
@@ -34,8 +35,9 @@ const NEWEST_ATTEMPTS = 64
 /** Most batches whose levels of finality are followed after a start. */
 const MOST_CLIMBING = 10_000
 
-/** Call it in a transaction. @param nextSequence the number of the next operation */
-export async function recover(query: Query, at: Millis, nextSequence: number): Promise<RecoveredState> {
+/** Call it in a transaction. */
+export async function recover(query: Query, at: Millis): Promise<RecoveredState> {
+  const nextSequence = await numberArrivals(query)
   const batches: ResumableBatch[] = []
   const open = await query<BatchRow>(`${SELECT_BATCH} WHERE "settledAt" IS NULL ORDER BY number`)
   for (const row of open.rows) {
@@ -153,15 +155,17 @@ export async function reviveBatch(query: Query, { id, number }: StoredBatch, at:
      WHERE id = ANY ($1) AND batch = $2 AND state IN ('finalized', 'failed')`,
     [settled, number, txHash, at],
   )
+  await holdAgain(query, settled)
 }
 
 /** Returns an operation to `queued` if its verdict depends on an evidence block. */
 export async function reviveInQueue(query: Query, id: OperationId, at: Millis): Promise<void> {
-  await query(
+  const { count } = await query(
     `UPDATE operations SET state = 'queued', status = NULL, "evidenceBlock" = NULL, "evidenceIn" = NULL, "updatedAt" = $2
      WHERE id = $1 AND "evidenceBlock" IS NOT NULL`,
     [id, at],
   )
+  if (count > 0) await holdAgain(query, [id])
 }
 
 export async function readSettledSince(query: Query, blockNumber: number): Promise<SettledWork> {

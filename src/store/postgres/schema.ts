@@ -84,8 +84,10 @@ const TABLES = `
   );
   CREATE INDEX attempts_of_batch ON attempts (batch, number);
 
+  CREATE SEQUENCE arrivals;
+
   CREATE TABLE operations (
-    sequence bigint PRIMARY KEY,
+    sequence bigint PRIMARY KEY,         -- order of admission; negative until the leader knows the operation
     id text NOT NULL UNIQUE,
     kind text NOT NULL,
     priority bigint NOT NULL,
@@ -103,15 +105,25 @@ const TABLES = `
     "evidenceBlock" text,                -- JSON: BlockRef of a verdict without a transaction of ours
     "evidenceIn" bigint,                 -- number of that block
     client text,                         -- null: the embedding program
-    costs jsonb NOT NULL DEFAULT '{}'    -- Cost by batch id, the shares in included transactions
+    costs jsonb NOT NULL DEFAULT '{}',   -- Cost by batch id, the shares in included transactions
+    holds boolean NOT NULL DEFAULT true, -- no other operation may take the lane position
+    "chainNonce" bigint                  -- of an arrival: the nonce of its lane on chain at the pre-flight
   );
+  CREATE UNIQUE INDEX operations_position ON operations (leaf, nonce) WHERE holds AND leaf IS NOT NULL;
   CREATE INDEX operations_queued ON operations (sequence) WHERE state = 'queued';
   CREATE INDEX operations_of_batch ON operations (batch) WHERE batch IS NOT NULL;
   CREATE INDEX operations_settled ON operations ("updatedAt") WHERE state IN ('finalized', 'failed');
   CREATE INDEX operations_evidence ON operations ("evidenceIn") WHERE "evidenceIn" IS NOT NULL;
 
+  -- Held together with the position.
+  CREATE TABLE claims (
+    claim text PRIMARY KEY,
+    operation text NOT NULL REFERENCES operations (id) ON DELETE CASCADE
+  );
+  CREATE INDEX claims_of_operation ON claims (operation);
+
   CREATE TABLE payloads (
-    sequence bigint PRIMARY KEY REFERENCES operations (sequence) ON DELETE CASCADE,
+    sequence bigint PRIMARY KEY REFERENCES operations (sequence) ON DELETE CASCADE ON UPDATE CASCADE,
     operation text NOT NULL,             -- JSON: Operation
     signer text
   );

@@ -15,6 +15,7 @@ import type { DurationMs } from '../../domain/primitives.ts'
 import { SEAT_TTL, type SeatReport } from '../../domain/seat.ts'
 import type { SeatStore } from '../port.ts'
 import { type Query, queryOf, toStoreError } from './connection.ts'
+import { announcePresence } from './presence.ts'
 import { deposed, type HeldSeat } from './seat.ts'
 import { inTransaction } from './transactions.ts'
 
@@ -68,8 +69,13 @@ export class SeatSession implements SeatStore {
     return this.#held
   }
 
-  /** A commit met the fence. */
+  /** Another process leads. The session ends, so that the lock becomes free for it. */
   lose(): void {
+    this.#forget()
+    void this.#disconnect()
+  }
+
+  #forget(): void {
     this.#held = null
     this.#trustedUntil = 0
   }
@@ -110,7 +116,7 @@ export class SeatSession implements SeatStore {
   /** Gives the seat to the next process at once. Call it after the last commit. */
   async close(): Promise<void> {
     const held = this.#held
-    this.lose()
+    this.#forget()
     if (held !== null) await this.#run((client) => releaseRow(queryOf(client), held)).catch(() => {})
     await this.#disconnect()
   }
@@ -142,6 +148,7 @@ export class SeatSession implements SeatStore {
     // The next call reports the failure.
     client.on('error', () => {})
     await client.connect()
+    await announcePresence(queryOf(client))
     return client
   }
 

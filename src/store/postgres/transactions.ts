@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import type { DurationMs } from '../../domain/primitives.ts'
 import { StoreError } from '../port.ts'
-import { isLost, type Query, queryOf } from './connection.ts'
+import { isCollision, isLost, type Query, queryOf } from './connection.ts'
 import { type HeldSeat, isCommitted, raiseCommits } from './seat.ts'
 
 /**
@@ -48,6 +48,20 @@ export async function inPoolTransaction<T>(
   }
 }
 
+/** Most runs of a transaction that collides with others. */
+const MOST_RUNS = 5
+
+/** Runs a transaction again when the server has ended it in favour of another one. */
+export async function repeated<T>(transaction: () => Promise<T>): Promise<T> {
+  for (let run = 1; ; run += 1) {
+    try {
+      return await transaction()
+    } catch (error) {
+      if (!isCollision(error) || run === MOST_RUNS) throw error
+    }
+  }
+}
+
 /**
  * Runs a commit of the leader. If the answer of COMMIT is lost, the row of the seat tells whether it took place.
  * @param highest number of the newest operation in the commit; 0 for none
@@ -62,14 +76,17 @@ export async function commitOnce<T>(
 ): Promise<T> {
   let result: { readonly value: T } | null = null
   try {
-    const value = await inPoolTransaction(
-      pool,
-      async (query) => {
-        await raiseCommits(query, seat, highest)
-        result = { value: await run(query) }
-        return result.value
-      },
-      longestPause,
+    const value = await repeated(() =>
+      inPoolTransaction(
+        pool,
+        async (query) => {
+          result = null
+          await raiseCommits(query, seat, highest)
+          result = { value: await run(query) }
+          return result.value
+        },
+        longestPause,
+      ),
     )
     seat.commits += 1
     return value

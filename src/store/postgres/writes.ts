@@ -1,9 +1,10 @@
 /** Applies the writes of a commit. */
 import type { Millis } from '../../domain/primitives.ts'
 import type { IgnoredTransition, StoreWrite } from '../../domain/writes.ts'
+import { numberAs } from './arrivals.ts'
 import { batchWrites } from './batchWrites.ts'
 import type { Query } from './connection.ts'
-import { accept, move } from './operations.ts'
+import { insert, move } from './operations.ts'
 import { reviveInQueue } from './recovery.ts'
 
 /** Maximum number of operations, and of batches, deleted by one `pruned` write. */
@@ -19,10 +20,7 @@ export async function applyWrites(
     const accepted = writes.slice(index).findIndex(({ type }) => type !== 'operation.accepted')
     const count = accepted === -1 ? writes.length - index : accepted
     if (count > 0) {
-      const envelopes = writes
-        .slice(index, index + count)
-        .flatMap((write) => (write.type === 'operation.accepted' ? [write.envelope] : []))
-      await accept(query, envelopes)
+      await accept(query, writes.slice(index, index + count).filter(isAccepted))
       index += count
       continue
     }
@@ -33,10 +31,23 @@ export async function applyWrites(
   return ignored
 }
 
+type Accepted = Extract<StoreWrite, { readonly type: 'operation.accepted' }>
+
+function isAccepted(write: StoreWrite): write is Accepted {
+  return write.type === 'operation.accepted'
+}
+
+async function accept(query: Query, accepted: readonly Accepted[]): Promise<void> {
+  const envelopesOf = (hasArrived: boolean) =>
+    accepted.filter((write) => (write.hasArrived ?? false) === hasArrived).map(({ envelope }) => envelope)
+  await numberAs(query, envelopesOf(true))
+  await insert(query, envelopesOf(false))
+}
+
 async function applyWrite(query: Query, write: StoreWrite): Promise<readonly IgnoredTransition[]> {
   switch (write.type) {
     case 'operation.accepted':
-      await accept(query, [write.envelope])
+      await accept(query, [write])
       return []
     case 'operation.finalized':
       return move(query, [{ id: write.id, to: 'finalized', status: write.status }], { at: write.at })

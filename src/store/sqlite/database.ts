@@ -6,8 +6,9 @@
  */
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import Driver from 'libsql'
+import type Driver from 'libsql'
 import { StoreError, type StoreFailure } from '../port.ts'
+import { driver as loadedDriver } from './driver.ts'
 import { createIfMissing } from './newFile.ts'
 import { OpenFile } from './openFile.ts'
 
@@ -134,7 +135,7 @@ function openFile(path: string): Driver.Database {
       createIfMissing(path)
       refuseEmptyFile(path)
     }
-    return new Driver(path)
+    return new (loadedDriver())(path)
   } catch (error) {
     if (error instanceof StoreError) throw error
     const known = toStoreError(error)
@@ -174,7 +175,7 @@ const FAILURE_BY_RESULT: Readonly<Record<number, StoreFailure>> = {
 
 /** Wraps an error of the driver in a `StoreError`. Any other error is returned unchanged. */
 export function toStoreError(error: unknown): unknown {
-  if (!(error instanceof Driver.SqliteError)) return error
+  if (!(error instanceof loadedDriver().SqliteError)) return error
   // The low byte of an extended result code is the primary code.
   const result = (error.rawCode ?? 0) & 0xff
   return new StoreError(FAILURE_BY_RESULT[result] ?? 'unavailable', error.message, { cause: error })

@@ -4,8 +4,8 @@
  */
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import Driver from 'libsql'
 import { StoreError } from '../port.ts'
+import { driver as loadedDriver } from './driver.ts'
 
 /** Written into the header of the file, as SQLite suggests for the files of an application. Any number serves. */
 const APPLICATION_ID = 0x6f_70_73_62
@@ -19,7 +19,7 @@ export function createIfMissing(path: string): void {
   if (existsSync(path)) return
   refuseLeftLog(path)
   const draft = `${path}.new`
-  const driver = new Driver(draft)
+  const driver = new (loadedDriver())(draft)
   try {
     driver.exec(
       `PRAGMA synchronous = FULL; BEGIN EXCLUSIVE; PRAGMA application_id = ${APPLICATION_ID}; COMMIT`,

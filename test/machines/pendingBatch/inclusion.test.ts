@@ -260,4 +260,15 @@ describe('a batch whose verdicts are read', () => {
     expect(batch.stage.emitted).toMatchObject([{ type: 'batch.reorged' }])
     expect(batch.state()).toEqual(awaitingInclusion)
   })
+
+  it('checks at once when a replacement interrupted the search for the orphaned transaction', async () => {
+    const batch = await awaiting({ resubmitTimeout: 1_000 })
+    await include(batch)
+    await batch.outcome.resolve({ type: 'orphaned' })
+    batch.becomeNext()
+    await batch.wait(1_000)
+    expect(batch.state()).toBe('Resubmitting')
+    batch.tell({ type: 'signature.refused' })
+    expect(batch.state()).toEqual(submitted('Broadcasting', 'Checking'))
+  })
 })

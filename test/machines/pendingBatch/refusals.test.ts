@@ -141,6 +141,20 @@ describe('a refusal that only others can end', () => {
   })
 })
 
+describe('a refused transaction whose replacement the wallet refuses', () => {
+  it('is sent again after its pause, also when a replacement is due at each tick', async () => {
+    const batch = await refusedBatch('poolFull', {}, { resubmitTimeout: 100, cancelTimeout: 1 })
+    for (let tick = 0; tick < 40; tick += 1) {
+      await batch.wait(500)
+      if (batch.broadcast.waiting > 0) await batch.broadcast.resolve(refused('poolFull'))
+      else batch.tell({ type: 'signature.refused' })
+    }
+    // After 1, 2, 4 and 8 seconds.
+    expect(batch.broadcast.inputs).toHaveLength(5)
+    expect(requests(batch).length).toBeGreaterThan(10)
+  })
+})
+
 describe('a transaction too many for the pool', () => {
   it('is sent again only when its nonce is next: it would take the place of the next nonce', async () => {
     const batch = await signed()

@@ -7,6 +7,7 @@ import { requestTrackerMachine } from '../../../src/machines/requestTracker/requ
 import {
   type CommitReport,
   ContradictionError,
+  DuplicateError,
   GATHER_MS,
 } from '../../../src/machines/requestTracker/setup.ts'
 import { Deferred } from '../support/deferred.ts'
@@ -307,6 +308,16 @@ describe('requestTracker with a write in contradiction to the stored data', () =
     expect(stage.receivedBy('nonceTracker')).toEqual([
       { type: 'record.failed', token: 'op-1', message: DROPPED },
     ])
+  })
+
+  it('tells the sender of a duplicate, which is no failure of the store', async () => {
+    const { stage, commit, tracker } = setting()
+    tracker.send(request(1, { reply: { to: 'nonceTracker', token: 'op-1' }, onFailure: 'reject' }))
+    await commit.reject(new DuplicateError('taken'))
+    expect(stage.receivedBy('nonceTracker')).toMatchObject([
+      { type: 'record.failed', token: 'op-1', isDuplicate: true },
+    ])
+    expect(stage.emittedOf('store.failing')).toEqual([])
   })
 
   it('loses no other request when the store fails during the search', async () => {

@@ -69,8 +69,8 @@ export const admission: readonly Mutant[] = [
     name: 'queue-without-limit',
     meaning: 'the queue grows without bound',
     file: LIMITS,
-    find: 'held < SHARE_OF_FREE',
-    replace: 'held <= SHARE_OF_FREE',
+    find: 'ofClient < SHARE_OF_FREE',
+    replace: 'ofClient <= SHARE_OF_FREE',
     tests: [LIMITS_TEST],
   },
   {

@@ -20,11 +20,11 @@ export const keeping: readonly Mutant[] = [
     name: 'events-of-dropped-requests',
     meaning: 'the public events of a dropped request are published',
     file: TRACKER_SETUP,
-    find: `for (const { asker, failed } of rejections(context.writing, message)) enqueue.sendTo(to(asker), failed)
-      enqueue.assign({ writing: [] })`,
-    replace: `for (const { asker, failed } of rejections(context.writing, message)) enqueue.sendTo(to(asker), failed)
-      for (const { events = [] } of context.writing) for (const event of events) enqueue.emit(event)
-      enqueue.assign({ writing: [] })`,
+    find: `enqueue.assign({ writing: [] })
+      if (isDuplicate) return`,
+    replace: `for (const { events = [] } of context.writing) for (const event of events) enqueue.emit(event)
+      enqueue.assign({ writing: [] })
+      if (isDuplicate) return`,
     tests: [TRACKER_TEST],
   },
   {

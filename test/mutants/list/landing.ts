@@ -285,4 +285,13 @@ export const landing: readonly Mutant[] = [
     replace: 'if (isFreeRead && nonce < 0) throw',
     tests: ['test/actors/readInclusion.test.ts'],
   },
+  {
+    name: 'orphaned-inclusion-forgotten',
+    meaning:
+      'a batch whose transaction was orphaned counts as included, because a replacement interrupted the search for it',
+    file: 'src/machines/pendingBatch/guards.ts',
+    find: 'return context.isSeen || context.inclusion !== null',
+    replace: 'return context.isSeen',
+    tests: ['test/machines/pendingBatch/inclusion.test.ts'],
+  },
 ]

@@ -97,4 +97,12 @@ export const registry: readonly Mutant[] = [
     replace: '[newAuthenticatorAddress.toLowerCase()]',
     tests: ['test/registry/registry.test.ts'],
   },
+  {
+    name: 'reverted-view-is-an-outage',
+    meaning: 'a view that reverts is answered as an outage of the chain',
+    file: 'src/gateway/contractViews.ts',
+    find: 'throw returnData === null ? error : registry.toRefusal(returnData)',
+    replace: 'throw error',
+    tests: ['test/gateway/contractViews.test.ts'],
+  },
 ]

@@ -3,6 +3,7 @@ import type { Mutant } from '../mutant.ts'
 
 const FENCE = 'src/store/postgres/seat.ts'
 const SESSION = 'src/store/postgres/seatSession.ts'
+const ADMISSION_TEST = 'test/store/admissions.test.ts'
 const FENCING_TEST = 'test/store/seat.test.ts'
 const SEAT_TEST = 'test/machines/seat/seat.test.ts'
 const ROOT_TEST = 'test/machines/root/root.seat.test.ts'
@@ -112,5 +113,118 @@ export const seat: readonly Mutant[] = [
     find: 'awsKmsKeyIds === undefined || databaseUrl === undefined',
     replace: 'awsKmsKeyIds === undefined || databaseUrl !== null',
     tests: ['test/config/secretFiles.test.ts'],
+  },
+  {
+    name: 'refused-start-waits',
+    meaning: 'a start with a wrong password or missing rights is repeated for ever',
+    file: 'src/store/postgres/postgresStore.ts',
+    find: 'throw toStartError(error)',
+    replace: 'throw error',
+    tests: ['test/store/postgres.test.ts'],
+  },
+  {
+    name: 'former-leader-keeps-the-lock',
+    meaning: 'a former leader keeps the lock, so the next leader cannot hold it',
+    file: SESSION,
+    find: 'void this.#disconnect()',
+    replace: '',
+    tests: [FENCING_TEST],
+  },
+  {
+    name: 'arrivals-keep-no-position',
+    meaning: 'two processes admit operations with one nonce',
+    file: 'src/store/postgres/arrivals.ts',
+    find: 'holds = given.status IS NULL',
+    replace: 'holds = false',
+    tests: [ADMISSION_TEST],
+  },
+  {
+    name: 'duplicate-refuses-its-group',
+    meaning: 'a duplicate refuses all operations that arrive together with it',
+    file: 'src/store/postgres/admissions.ts',
+    find: 'if (isAlone || !isTaken(error)) return',
+    replace: 'if (isAlone || isTaken(error)) return',
+    tests: [ADMISSION_TEST],
+  },
+  {
+    name: 'revival-fails-on-a-taken-position',
+    meaning: 'a reorg cannot bring back an operation whose position is taken: its commit fails for ever',
+    file: 'src/store/postgres/operations.ts',
+    find: 'if (!isTaken(error)) throw error',
+    replace: 'throw error',
+    tests: [ADMISSION_TEST],
+  },
+  {
+    name: 'lost-admission-is-a-failure',
+    meaning: 'an operation whose COMMIT lost its answer is refused, although it is stored',
+    file: 'src/store/postgres/admissions.ts',
+    find: 'if (!(await isStored(queryOf(pool), id))) throw second',
+    replace: 'throw second',
+    tests: [ADMISSION_TEST],
+  },
+  {
+    name: 'arrivals-get-no-number',
+    meaning: 'an operation that arrived before a takeover is not in the queue of the next leader',
+    file: 'src/store/postgres/recovery.ts',
+    find: 'const nextSequence = await numberArrivals(query)',
+    replace:
+      'const nextSequence = 1 + (await query<{ highest: number }>(`SELECT "highestSequence" AS highest FROM seat`)).rows[0]!.highest',
+    tests: [ADMISSION_TEST],
+  },
+  {
+    name: 'arrival-reported-twice',
+    meaning: 'an operation is admitted again while its number is being stored',
+    file: 'src/actors/watchArrivals.ts',
+    find: '!reported.has(envelope.id)',
+    replace: 'reported.size >= 0 && envelope.id !== ""',
+    tests: ['test/actors/watchArrivals.test.ts'],
+  },
+  {
+    name: 'refused-arrival-forgotten',
+    meaning: 'an acknowledged operation that cannot be admitted has no end',
+    file: 'src/machines/nonceTracker/setup.ts',
+    find: 'writes: [accepted, ...writes] })',
+    replace: 'writes: [accepted] })',
+    tests: ['test/machines/nonceTracker/arrivals.test.ts'],
+  },
+  {
+    name: 'duplicate-of-an-arrival-is-an-outage',
+    meaning: 'a duplicate that another process has stored is answered as a failure of the store',
+    file: 'src/actors/writeRecords.ts',
+    find: "if (failure === 'duplicate') throw new DuplicateError(message, { cause: error })",
+    replace: '',
+    tests: ['test/actors/writeRecords.test.ts'],
+  },
+  {
+    name: 'standby-admits-nothing',
+    meaning: 'a process that does not lead admits no operations',
+    file: 'src/gateway/createGateway.ts',
+    find: 'return takesOperations(root.getSnapshot()) ? standby : null',
+    replace: 'return null',
+    tests: ['test/e2e/sharedStore.test.ts'],
+  },
+  {
+    name: 'copy-beside-a-gateway',
+    meaning: 'a database is copied while a gateway writes to it',
+    file: 'src/store/postgres/presence.ts',
+    find: "if (rows[0]?.isFree !== true) throw new StoreError('locked', 'a gateway uses the database')",
+    replace: 'void rows',
+    tests: ['test/store/copy.test.ts'],
+  },
+  {
+    name: 'copy-without-comparison',
+    meaning: 'a damaged copy counts as a success',
+    file: 'src/store/copy/copyStore.ts',
+    find: 'await compare(from, to, table, columns)',
+    replace: '',
+    tests: ['test/store/copy.test.ts'],
+  },
+  {
+    name: 'copied-operations-hold-nothing',
+    meaning: 'after a copy a duplicate of an operation in flight is admitted',
+    file: 'src/store/copy/postgresSide.ts',
+    find: 'FROM operations WHERE holds ON CONFLICT',
+    replace: 'FROM operations WHERE false ON CONFLICT',
+    tests: ['test/store/copy.test.ts'],
   },
 ]

@@ -375,4 +375,12 @@ export const sending: readonly Mutant[] = [
     replace: '> balance * 1000n) {',
     tests: ['test/actors/signAttempt.test.ts'],
   },
+  {
+    name: 'refused-replacement-starves',
+    meaning: 'a wallet that refuses each replacement keeps a refused transaction from being sent again',
+    file: 'src/machines/pendingBatch/guards.ts',
+    find: 'return isRefused && !isBackOffOver({ context }, { at: context.now() })',
+    replace: 'return isRefused',
+    tests: ['test/machines/pendingBatch/refusals.test.ts'],
+  },
 ]
