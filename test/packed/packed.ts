@@ -1,5 +1,5 @@
 /** Packs the sources of this checkout as in a clean clone, installs the package in empty folders, and runs what is installed. */
-import { execFile, spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,7 @@ function environment(more: NodeJS.Dict<string> = {}): NodeJS.ProcessEnv {
 }
 
 /** npm needs what the machine tells about proxies and certificates, and nothing of an npm that runs this test. */
-function environmentOfNpm(): NodeJS.ProcessEnv {
+export function environmentOfNpm(): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_|node_env$|vitest)/i.test(name))
   return environment(Object.fromEntries(inherited.filter(([name]) => name !== 'PATH')))
 }
@@ -30,13 +30,19 @@ export interface Packed {
   readonly paths: readonly string[]
 }
 
-/** Packs a copy with the files of the checkout alone: nothing that an earlier build has left is in it. */
-export async function pack(): Promise<Packed> {
+/** A copy with the files of the checkout alone: nothing that an earlier build has left is in it. */
+export async function cleanClone(): Promise<string> {
   const clone = await emptyFolder()
   const { stdout } = await run('git', ['ls-files', '-co', '--exclude-standard'], { cwd: ROOT })
   for (const path of stdout.trim().split('\n')) {
     await cp(join(ROOT, path), join(clone, path), { recursive: true }).catch(ignoreDeleted)
   }
+  return clone
+}
+
+/** Packs a clean clone. */
+export async function pack(): Promise<Packed> {
+  const clone = await cleanClone()
   for (const folder of ['node_modules', 'inspector/node_modules']) {
     await symlink(join(ROOT, folder), join(clone, folder))
   }
@@ -86,14 +92,21 @@ export async function finish(
 export interface Running {
   /** Waits for a line of the output that matches. @returns the first group */
   line(pattern: RegExp): Promise<string>
-  /** Interrupts it like Ctrl-C. @returns the exit code */
-  stop(): Promise<number | null>
+  /**
+   * Ends it with a signal. The default is that of Ctrl-C.
+   * @returns the exit code
+   */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
 /** Starts the installed command. */
 export function start(folder: string, args: readonly string[], settings: NodeJS.Dict<string> = {}): Running {
   const command = join(folder, 'node_modules', '.bin', 'opsbatcher')
-  const child = spawn(command, args, { cwd: folder, env: environment(settings) })
+  return watch(spawn(command, args, { cwd: folder, env: environment(settings) }))
+}
+
+/** Reads the output of a running program. */
+export function watch(child: ChildProcessWithoutNullStreams): Running {
   const lines: string[] = []
   const waiting = new Set<() => void>()
   const closed = once(child, 'close')
@@ -114,8 +127,8 @@ export function start(folder: string, args: readonly string[], settings: NodeJS.
         look()
         void closed.then(() => reject(new Error(`ended before ${pattern}:\n${lines.join('\n')}`)))
       }),
-    async stop() {
-      child.kill('SIGINT')
+    async stop(signal = 'SIGINT') {
+      child.kill(signal)
       await closed
       return child.exitCode
     },

@@ -4,7 +4,7 @@
  */
 
 interface Campaign {
-  /** Seeds, runs, requests, operations, pictures or packages in `npm test`. */
+  /** Seeds, runs, requests, operations, pictures, packages or images in `npm test`. */
   readonly small: number
   /** The same for both parts together. */
   readonly full: number
@@ -33,6 +33,7 @@ const CAMPAIGNS = {
   pagePictures: { small: 0, full: 4, files: ['test/inspector/browser.test.ts'] },
   pageEndurance: { small: 0, full: 360, files: ['test/inspector/browser.test.ts'] },
   finishedWork: { small: 10_000, full: 110_000, files: ['test/soak/memory.test.ts'] },
+  imageSteps: { small: 0, full: 1, files: ['test/deploy/imageSteps.test.ts'] },
   packedProduct: { small: 0, full: 1, files: ['test/packed/packed.test.ts'] },
   actorCrashes: { small: 1, full: 2, files: ['test/soak/crashes.test.ts'] },
 } as const satisfies Readonly<Record<string, Campaign>>
@@ -47,7 +48,7 @@ export const CAMPAIGN_FILES: readonly string[] = [
   ...new Set(Object.values(CAMPAIGNS).flatMap(({ files }) => [...files])),
 ]
 
-/** The size of the running part: seeds, runs, requests, operations, pictures or packages. */
+/** The size of the running part: seeds, runs, requests, operations, pictures, packages or images. */
 export function sizeOf(name: CampaignName): number {
   const { small, full } = CAMPAIGNS[name]
   return runsRest ? full - small : small
