@@ -27,14 +27,22 @@ export function checkRules(file: string): string {
   return promtool('check', file)
 }
 
+/**
+ * @param config of Prometheus; its rules are those of `deploy/prometheus`
+ * @returns what promtool prints; empty if the configuration is valid
+ */
+export function checkConfig(config: object): string {
+  return withFile({ ...config, rule_files: [RULES] }, (file) => promtool('check', file, 'config'))
+}
+
 /** @returns what promtool prints; empty if it can read each expression */
 export function checkExpressions(expressions: readonly string[]): string {
   const rules = expressions.map((expr, index) => ({ record: `expression:${index}`, expr }))
   return withFile({ groups: [{ name: 'expressions', rules }] }, checkRules)
 }
 
-function promtool(verb: 'check' | 'test', file: string): string {
-  const { status, stdout, stderr } = spawnSync('promtool', [verb, 'rules', file], { encoding: 'utf8' })
+function promtool(verb: 'check' | 'test', file: string, subject = 'rules'): string {
+  const { status, stdout, stderr } = spawnSync('promtool', [verb, subject, file], { encoding: 'utf8' })
   return status === 0 ? '' : stdout + stderr
 }
 
