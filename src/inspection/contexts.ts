@@ -86,6 +86,7 @@ const VIEWS: Views = {
     gaps: gapsOf(lanes),
     gapCount: lanes.gapped.size,
     backingOff: lanes.backingOff.size,
+    longestWaitSince: longestWaitSince(lanes),
     laneTimeout,
   }),
   wallet: ({ address, balance, minBalance, nonces, syncedAt, requests, serving, failing, failure }) => ({
@@ -253,6 +254,17 @@ function gapsOf({ lanes, gapped }: Lanes): readonly LaneGap[] {
     if (lane !== undefined) gaps.push(gapOf(leaf, lane.next, lane.members))
   }
   return gaps
+}
+
+/** Start of the longest wait for an earlier nonce, in all lanes. Null if no operation waits. */
+function longestWaitSince({ lanes, gapped }: Lanes): Millis | null {
+  let first: Millis | null = null
+  for (const [leaf] of gapped) {
+    for (const { phase, since } of lanes.get(leaf)?.members ?? []) {
+      if (phase === 'waiting' && (first === null || since < first)) first = since
+    }
+  }
+  return first
 }
 
 interface Member {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ActorMessage, Message, SnapshotMessage, Welcome } from '../../inspector/src/wire.ts'
+import { createActor, setup } from 'xstate'
+import type { ActorMessage, Message, Path, SnapshotMessage, Welcome } from '../../inspector/src/wire.ts'
 import { EventHub } from '../../src/gateway/events.ts'
 import { Feed, type FeedOptions } from '../../src/inspection/feed.ts'
 import { ABOUT, lampOf, startRoom } from './system.ts'
@@ -116,6 +117,31 @@ describe('actors', () => {
   })
 })
 
+const lanternMachine = setup({
+  types: { events: {} as { readonly type: 'light' | 'flicker' | 'snuff' } },
+}).createMachine({
+  id: 'lantern',
+  initial: 'Dark',
+  states: {
+    Dark: { on: { light: 'Lit' } },
+    Lit: {
+      initial: 'Low',
+      on: { snuff: 'Dark' },
+      states: { Low: { on: { flicker: 'High' } }, High: { on: { flicker: 'Low' } } },
+    },
+  },
+})
+
+/** The path of the lamp after events. */
+function lampAfter(events: Parameters<ReturnType<typeof startRoom>['relay']>[0][]): Path {
+  const feed = feedOf()
+  const { relay } = startRoom(feed.observe)
+  for (const event of events) relay(event)
+  const path = feed.welcome().paths.find(({ machine }) => machine === 'lamp')
+  if (path === undefined) throw new Error('the lamp has no path')
+  return path
+}
+
 describe('a page that is opened late', () => {
   it('receives the paths from the time without viewers', () => {
     const feed = feedOf()
@@ -140,14 +166,33 @@ describe('a page that is opened late', () => {
     })
   })
 
-  it('receives the latest steps of a path, up to the maximum', () => {
+  it('receives the root by the name of its machine, as in its start message', () => {
     const feed = feedOf()
-    const { relay } = startRoom(feed.observe)
-    relay('press')
-    for (let times = 0; times < 200; times += 1) relay('burn')
-    const lamp = feed.welcome().paths.find(({ machine }) => machine === 'lamp')
-    expect(lamp?.steps).toHaveLength(64)
-    expect(lamp?.steps.at(-1)?.transitions).toEqual(['lamp.On:burn:0'])
+    startRoom(feed.observe)
+    expect(feed.welcome().paths.map(({ name }) => name)).toEqual(['room', 'lamp'])
+  })
+
+  it('receives a path without the steps that enter the same states again, with their transitions', () => {
+    const { steps } = lampAfter(['press', ...Array.from({ length: 200 }, () => 'burn' as const)])
+    expect(steps.map(({ states }) => states.at(-1))).toEqual([
+      'lamp.Off',
+      'lamp.On.Warming',
+      'lamp.On.Bright',
+    ])
+    expect(steps.at(-1)?.transitions).toEqual(['lamp.On.Warming:burn:0', 'lamp.On:burn:0'])
+  })
+
+  it('receives all outer states of a path at the maximum, with fewer inner states', () => {
+    const feed = feedOf()
+    const lantern = createActor(lanternMachine, { inspect: feed.observe }).start()
+    for (let nights = 0; nights < 20; nights += 1) {
+      for (const type of ['light', 'flicker', 'flicker', 'snuff'] as const) lantern.send({ type })
+    }
+    const [{ steps } = { steps: [] }] = feed.welcome().paths
+    const outer = steps.map(({ states }) => states[0])
+    expect(steps).toHaveLength(64)
+    expect(outer.filter((state, index) => state !== outer[index - 1])).toHaveLength(41)
+    expect(steps[1]?.transitions).toEqual(expect.arrayContaining(['lantern.Lit.Low:flicker:0']))
   })
 })
 

@@ -63,6 +63,8 @@ export interface Contexts {
     /** Lanes in which operations wait. At most 50. `gapCount` is the full number. */
     readonly gaps: readonly LaneGap[]
     readonly gapCount: number
+    /** Start of the longest wait for an earlier nonce. Null if no operation waits. */
+    readonly longestWaitSince: Millis | null
     /** Maximum wait for an earlier nonce, in milliseconds. */
     readonly laneTimeout: number
   }

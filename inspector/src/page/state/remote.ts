@@ -14,6 +14,7 @@ export interface RemoteBatchSummary {
   readonly created_at: number
   readonly simulation_completed_at: number | null
   readonly submitted_at: number | null
+  readonly included_at: number | null
   readonly finalized_at: number | null
   readonly total_duration: number | null
   readonly resubmission_count: number | null

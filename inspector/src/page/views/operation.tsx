@@ -116,6 +116,7 @@ function stationsOf(
   const included =
     factOf(world, batchId, 'batch.included')?.at ??
     membership?.run.steps.find(({ states }) => toneOf(states) === 'included')?.at ??
+    batch?.included_at ??
     null
   const ended =
     outcome === null ? null : (outcomeOf(world, id)?.at ?? batch?.finalized_at ?? last?.updated_at ?? null)
@@ -130,7 +131,7 @@ function stationsOf(
       tone: 'hold',
     },
     { name: 'Submitted', at: context?.submittedAt ?? batch?.submitted_at ?? null, tone: 'flight' },
-    { name: 'Included', at: included, tone: 'included' },
+    { name: 'In a block', at: included, tone: 'included' },
     { name: outcome?.type ?? 'Finalized', at: ended, tone: outcome?.type === 'Failed' ? 'bad' : 'good' },
   ]
   // For a settled operation, skipped and unknown stations are left out.

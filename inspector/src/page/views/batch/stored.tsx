@@ -60,6 +60,7 @@ function stationsOf(batch: RemoteBatchSummary): readonly Station[] {
     { name: 'Pending', at: batch.created_at, tone: 'hold' },
     { name: 'Simulated', at: batch.simulation_completed_at, tone: 'work' },
     { name: 'Submitted', at: batch.submitted_at, tone: 'flight' },
+    { name: 'In a block', at: batch.included_at, tone: 'included' },
     end,
   ]
 }

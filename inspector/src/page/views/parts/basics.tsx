@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { exactClock, short } from '../../format.ts'
 import { hrefOf } from '../../state/route.ts'
+import { explained } from '../../world/reasons.ts'
 import { leavesOf, stateWords, toneOf } from '../../world/states.ts'
 
 /** The name of a state in the colour of the tone. */
@@ -96,13 +97,22 @@ export function Time({ at }: { at: number }) {
   return <time dateTime={new Date(at).toISOString()}>{exactClock(at)}</time>
 }
 
+function ReasonText({ reason }: { reason: string }) {
+  const { words, code } = explained(reason)
+  return (
+    <span title={reason}>
+      {words} {code !== null && <code>{code}</code>}
+    </span>
+  )
+}
+
 /** The status of an operation, with the reason. */
 export function OutcomeText({ type, reason }: { type: string; reason: string | null }) {
   const tone = type === 'Finalized' ? 'good' : type === 'Failed' ? 'bad' : 'warn'
   return (
     <span class={`outcome tone-${tone}`}>
       <b>{type}</b>
-      {reason !== null && <code>{reason}</code>}
+      {reason !== null && <ReasonText reason={reason} />}
     </span>
   )
 }
