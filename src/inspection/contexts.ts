@@ -3,7 +3,7 @@
  * in the table has no visible context, because a new machine must not reveal a secret by accident.
  */
 import type { Contexts, FailingEffect, Json, LaneGap } from '../../inspector/src/wire.ts'
-import type { BatchPlan } from '../domain/batch.ts'
+import { type BatchPlan, countOutcomes } from '../domain/batch.ts'
 import type { Millis } from '../domain/primitives.ts'
 import { type ChainMonitorContext, watchFailure } from '../machines/chainMonitor/context.ts'
 import type { FailingEffects } from '../machines/failingEffects.ts'
@@ -181,6 +181,7 @@ const VIEWS: Views = {
         endpoint: attempt.refusal.endpoint,
       },
     })),
+    outcomes: countOutcomes(Object.values(context.statuses).map(({ type }) => type)),
     inclusion: context.inclusion && {
       txHash: context.inclusion.txHash,
       blockNumber: context.inclusion.blockNumber,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createActor, setup } from 'xstate'
 import type { ActorMessage, Message, Path, SnapshotMessage, Welcome } from '../../inspector/src/wire.ts'
+import type { OpStatus } from '../../src/domain/status.ts'
 import { EventHub } from '../../src/gateway/events.ts'
 import { Feed, type FeedOptions } from '../../src/inspection/feed.ts'
 import { ABOUT, lampOf, startRoom } from './system.ts'
@@ -252,6 +253,51 @@ describe('samples', () => {
     feed.sample()
     expect(feed.welcome().samples).toMatchObject([
       { accepted: 1, refused: 0, finalized: 0, commits: 1, ready: 0, batches: 0, oldestAge: null },
+    ])
+  })
+
+  it('have the results of operations, and the latency of the last five minutes', () => {
+    const feed = feedOf()
+    startRoom(feed.observe)
+    const settle = (status: OpStatus, receivedAt: number) =>
+      feed.noteEvent({
+        type: 'operation.settled',
+        id: '1',
+        kind: 'k',
+        status,
+        cost: null,
+        receivedAt,
+        at: time,
+      })
+    time = 1_000_000
+    const finalized = { type: 'Finalized', txHash: '0x', blockNumber: 1, gasUsed: 1 } as const
+    for (let took = 1; took <= 100; took += 1) settle(finalized, time - took)
+    settle({ type: 'Evicted', reason: 'Timeout', nextNonce: null }, 0)
+    settle({ type: 'Failed', reason: { type: 'InvalidSignature' }, txHash: null }, 0)
+    feed.sample()
+    time += 300_000
+    feed.sample()
+    expect(feed.welcome().samples).toMatchObject([
+      { finalized: 100, failed: 1, evicted: 1, latency: { p50: 50, p99: 99 } },
+      { finalized: 100, latency: null },
+    ])
+  })
+
+  it('ask for the spending only while there are viewers', () => {
+    let asked = 0
+    const money = () => {
+      asked += 1
+      return { spentLastHour: '5', runway: null }
+    }
+    const feed = feedOf({ money })
+    startRoom(feed.observe)
+    feed.sample()
+    expect(asked).toBe(0)
+    feed.open()
+    feed.sample()
+    expect(feed.welcome().samples.map((sample) => sample.money)).toEqual([
+      null,
+      { spentLastHour: '5', runway: null },
     ])
   })
 })

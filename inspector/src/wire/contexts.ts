@@ -160,6 +160,8 @@ export interface Contexts {
       /** The last refusal by an endpoint. Null if no broadcast was refused. */
       readonly refusal: { readonly class: string; readonly words: string; readonly endpoint: string } | null
     }[]
+    /** Number of operations by result. Operations without a result are not counted. */
+    readonly outcomes: { readonly Finalized: number; readonly Failed: number; readonly Evicted: number }
     readonly inclusion: {
       readonly txHash: string
       readonly blockNumber: number

@@ -13,7 +13,17 @@ import { type BatchedOperation, contextOf, membershipsOf, outcomeOf } from '../w
 import { toneOf } from '../world/states.ts'
 import type { Run, World } from '../world/world.ts'
 import { AttemptTable, attemptOf } from './batch/attempts.tsx'
-import { BatchLink, Chip, Code, Empty, Figure, OutcomeText, Panel } from './parts/basics.tsx'
+import {
+  BatchChip,
+  BatchLink,
+  Chip,
+  Code,
+  Empty,
+  Figure,
+  OutcomeText,
+  Panel,
+  StoredChip,
+} from './parts/basics.tsx'
 import { type Station, Way } from './parts/route.tsx'
 
 type Membership = { readonly run: Run; readonly operation: BatchedOperation }
@@ -67,7 +77,7 @@ export function Operation({ world, id, isRemote }: { world: World; id: string; i
       />
       <Details id={id} membership={membership} last={last} total={totalOf(world, id, membership, last)} />
       <div class="columns">
-        <Memberships memberships={memberships} stored={last?.batch ?? null} />
+        <Memberships world={world} memberships={memberships} stored={last?.batch ?? null} />
         {last !== null && (
           <AttemptTable
             attempts={last.attempts.map(attemptOf)}
@@ -196,9 +206,11 @@ function Details({ membership, last, total }: DetailsProps) {
 }
 
 function Memberships({
+  world,
   memberships,
   stored,
 }: {
+  world: World
   memberships: readonly Membership[]
   stored: RemoteBatchSummary | null
 }) {
@@ -210,14 +222,14 @@ function Memberships({
         {memberships.map(({ run }) => (
           <li key={run.sessionId}>
             <BatchLink id={contextOf(run).batchId ?? ''} />
-            <Chip states={run.steps.at(-1)?.states ?? []} />
+            <BatchChip world={world} run={run} />
             <small>{run.name}</small>
           </li>
         ))}
         {stored !== null && !isSeen && (
           <li>
             <BatchLink id={stored.id} />
-            <Chip states={[`pendingBatch.${stored.state}`]} />
+            <StoredChip batch={stored} />
             <small>{count(stored.operations, 'operation')}</small>
           </li>
         )}

@@ -81,6 +81,10 @@ function applyFact(world: World, id: string, fact: Fact): World {
     failures.delete(fact.id)
     return { ...seen, failures }
   }
+  if (fact.type === 'endpoint.changed') {
+    const { endpoint: name, state, message } = fact
+    return { ...seen, endpoints: put(seen.endpoints, name, { name, state, message }) }
+  }
   if (!('batchId' in fact) || fact.batchId === null) return seen
   const known = world.facts.get(fact.batchId) ?? []
   const facts = renew(world.facts, fact.batchId, push(known, fact, MAX.facts))
