@@ -2,11 +2,13 @@
 import { Command, CommanderError } from 'commander'
 import { type CliContext, EXIT, type ExitCode, type Flags } from './context.ts'
 import {
+  jsonOption,
   LOAD_HELP,
   type LoadFlags,
   loadOptions,
   type StatusFlags,
   settingOptions,
+  storageOptions,
   urlOption,
 } from './options.ts'
 import { VERSION } from './version.ts'
@@ -71,6 +73,16 @@ function createProgram(context: CliContext, finish: (code: ExitCode) => void): C
     .action(async (flags: LoadFlags) => finish(await (await import('./load.ts')).load(flags, context)))
   for (const option of loadOptions) load.addOption(option)
 
+  const backup = program
+    .command('backup')
+    .description('copy the SQLite database, also while the gateway runs')
+    .argument('<file>', 'name of the copy; a file with this name is not overwritten')
+    .addHelpText('after', BACKUP_HELP)
+    .action(async (file: string, flags: Flags) =>
+      finish(await (await import('./backup.ts')).backup(file, flags, context)),
+    )
+  for (const option of [...storageOptions, jsonOption]) backup.addOption(option)
+
   return program
 }
 
@@ -88,6 +100,13 @@ Every setting is also an environment variable and can be in the file .env. See d
 
 Example:
   RPC_URL=https://... REGISTRY_ADDRESS=0x... WALLET_PRIVATE_KEY=0x... opsbatcher serve --listen-addr 0.0.0.0:8081`
+
+const BACKUP_HELP = `
+The copy is the database of one moment, and is checked before it gets its name. Restore it as operations.sqlite in an
+empty data folder while no gateway runs.
+
+Example:
+  opsbatcher backup --data-dir /var/lib/opsbatcher /backups/operations-$(date +%F).sqlite`
 
 /** Removes the value of an unknown flag from commander's message, because the value may be a secret. */
 function withoutValue(message: string): string {

@@ -15,6 +15,7 @@ import { money } from './list/money.ts'
 import { registry } from './list/registry.ts'
 import { seat } from './list/seat.ts'
 import { sending } from './list/sending.ts'
+import { tools } from './list/tools.ts'
 import { wallet } from './list/wallet.ts'
 import type { Mutant } from './mutant.ts'
 
@@ -36,4 +37,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...keys,
   ...seat,
   ...embedding,
+  ...tools,
 ]
