@@ -73,6 +73,13 @@ function createProgram(context: CliContext, finish: (code: ExitCode) => void): C
     .action(async (flags: LoadFlags) => finish(await (await import('./load.ts')).load(flags, context)))
   for (const option of loadOptions) load.addOption(option)
 
+  const doctor = program
+    .command('doctor')
+    .description('check what a start needs, and what the RPC endpoints can do')
+    .addHelpText('after', DOCTOR_HELP)
+    .action(async (flags: Flags) => finish(await (await import('./doctor.ts')).doctor(flags, context)))
+  for (const option of [...settingOptions('serve'), jsonOption]) doctor.addOption(option)
+
   const backup = program
     .command('backup')
     .description('copy the SQLite database, also while the gateway runs')
@@ -100,6 +107,14 @@ Every setting is also an environment variable and can be in the file .env. See d
 
 Example:
   RPC_URL=https://... REGISTRY_ADDRESS=0x... WALLET_PRIVATE_KEY=0x... opsbatcher serve --listen-addr 0.0.0.0:8081`
+
+const DOCTOR_HELP = `
+Give the settings of serve. Each check is one line: ok, warn or fail, what was found, and what to do. Nothing is signed,
+sent or stored, and a gateway may run on the same store. The exit code is 1 if a check fails.
+
+Examples:
+  opsbatcher doctor --rpc-url https://... --registry-address 0x...
+  opsbatcher doctor --json | jq '.checks[] | select(.verdict != "ok")'`
 
 const BACKUP_HELP = `
 The copy is the database of one moment, and is checked before it gets its name. Restore it as operations.sqlite in an

@@ -1,6 +1,16 @@
-/** A sign of life for people while a command works. Programs do not get it. */
+/** Output for people: colours, and a sign of life while a command works. Programs get neither. */
+import { styleText } from 'node:util'
 import yoctoSpinner from 'yocto-spinner'
 import type { DurationMs } from '../domain/primitives.ts'
+
+type Style = Parameters<typeof styleText>[0]
+export type Paint = (style: Style, text: string) => string
+
+/** Colours only for a terminal that shows them. `NO_COLOR` and `FORCE_COLOR` are obeyed, as `hasColors` of Node does. */
+export function painter(stream: NodeJS.WriteStream): Paint {
+  const isColoured = stream.isTTY && stream.hasColors()
+  return (style, text) => (isColoured ? styleText(style, text) : text)
+}
 
 /** A shorter wait needs no sign of life. */
 const UNNOTICED: DurationMs = 1_000

@@ -36,4 +36,28 @@ export const tools: readonly Mutant[] = [
     replace: 'if (before.version <= after.version) return',
     tests: [BACKUP_TEST],
   },
+  {
+    name: 'reader-may-write',
+    meaning: 'the database of a running gateway is opened to write by its readers',
+    file: 'src/store/sqlite/database.ts',
+    find: 'connect(path, readOnlyUri(path))',
+    replace: 'connect(path, path)',
+    tests: ['test/store/readers.test.ts'],
+  },
+  {
+    name: 'foreign-store-passes',
+    meaning: 'doctor finds nothing wrong with the database of another registry',
+    file: 'src/doctor/store.ts',
+    find: 'boundTo !== wanted',
+    replace: 'boundTo === wanted',
+    tests: ['test/doctor/doctor.test.ts'],
+  },
+  {
+    name: 'doctor-always-content',
+    meaning: 'doctor ends with code 0 although a check fails',
+    file: 'src/cli/doctor.ts',
+    find: 'return failed === 0 ? EXIT.ok : EXIT.failure',
+    replace: 'return failed >= 0 ? EXIT.ok : EXIT.failure',
+    tests: ['test/cli/doctor.test.ts'],
+  },
 ]
