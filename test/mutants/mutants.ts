@@ -15,6 +15,7 @@ import { money } from './list/money.ts'
 import { registry } from './list/registry.ts'
 import { seat } from './list/seat.ts'
 import { sending } from './list/sending.ts'
+import { tools } from './list/tools.ts'
 import { view } from './list/view.ts'
 import { wallet } from './list/wallet.ts'
 import type { Mutant } from './mutant.ts'
@@ -38,4 +39,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...seat,
   ...embedding,
   ...view,
+  ...tools,
 ]
