@@ -177,4 +177,20 @@ export const admission: readonly Mutant[] = [
     replace: "new Error('no answer in time')), longest && 8_000)",
     tests: ['test/actors/preflight/hedge.test.ts'],
   },
+  {
+    name: 'key-with-another-body',
+    meaning: 'a request with a used key and another body gets the answer of the first request',
+    file: 'src/server/idempotency.ts',
+    find: 'if (isDeepStrictEqual(fields(operation), fields(first))) return',
+    replace: 'if (fields(operation) !== fields(first)) return',
+    tests: ['test/server/idempotency.test.ts'],
+  },
+  {
+    name: 'key-forgotten',
+    meaning: 'a repetition with a key is a new operation',
+    file: 'src/server/idempotency.ts',
+    find: 'const stored = await this.#findStored(id, operation)',
+    replace: 'const stored = null',
+    tests: ['test/e2e/idempotency.test.ts'],
+  },
 ]
