@@ -113,6 +113,8 @@ export type BatchEvent =
       /** An attempt was broadcast, and accepted for the first time. */
       readonly type: 'batch.submitted'
       readonly batchId: BatchId
+      /** The operations that the attempt carries; empty for a cancel. */
+      readonly operations: readonly OperationId[]
       readonly txHash: Hash
       readonly nonce: number
       readonly purpose: Purpose
@@ -166,6 +168,8 @@ export type BatchEvent =
       /** An attempt of the batch was included in a block. */
       readonly type: 'batch.included'
       readonly batchId: BatchId
+      /** The operations that the included attempt carries; empty for a cancel. */
+      readonly operations: readonly OperationId[]
       readonly txHash: Hash
       readonly blockNumber: number
       /** Number of blocks since the first broadcast. */

@@ -50,8 +50,8 @@ function line(level: Line['level'], message: string, fields: object = {}): Line 
 function lineOf(event: GatewayEvent): Line | null {
   switch (event.type) {
     case 'batch.spawned': {
-      const { batchId: batch, operations, gasBudget } = event
-      return line('info', 'batch started', { batch, operations: operations.length, gasBudget })
+      const { batchId: batch, operations: ids, gasBudget } = event
+      return line('info', 'batch started', { batch, operations: ids.length, gasBudget, ids })
     }
     case 'batch.simulated': {
       const { batchId: batch, kept, failed, evicted } = event
@@ -62,8 +62,10 @@ function lineOf(event: GatewayEvent): Line | null {
         evicted,
       })
     }
-    case 'batch.submitted':
-      return line('info', 'batch submitted', { batch: event.batchId, tx: event.txHash, nonce: event.nonce })
+    case 'batch.submitted': {
+      const { batchId: batch, txHash: tx, nonce, purpose, operations: ids } = event
+      return line('info', 'batch submitted', { batch, tx, nonce, purpose, ids })
+    }
     case 'batch.resubmitted': {
       const { batchId: batch, txHash: tx, reason, replaced, purpose } = event
       const message = replaced ? 'transaction replaced' : 'transaction rebroadcast'
@@ -85,12 +87,10 @@ function lineOf(event: GatewayEvent): Line | null {
       const message = 'transaction refused by one endpoint and accepted by another'
       return line('warn', message, { batch, tx, class: kind, words, endpoint })
     }
-    case 'batch.included':
-      return line('debug', 'batch included', {
-        batch: event.batchId,
-        tx: event.txHash,
-        block: event.blockNumber,
-      })
+    case 'batch.included': {
+      const { batchId: batch, txHash: tx, blockNumber: block, operations: ids } = event
+      return line('info', 'batch included', { batch, tx, block, ids })
+    }
     case 'batch.reorged':
       return line('warn', 'batch orphaned: its block left the chain', {
         batch: event.batchId,
@@ -157,12 +157,10 @@ function lineOf(event: GatewayEvent): Line | null {
     }
     case 'batch.failed':
       return line('error', 'batch failed', { batch: event.batch.batchId, failure: event.batch.failure })
-    case 'operation.settled': {
-      const { id: operation, kind, status } = event
-      return status.type === 'Failed'
-        ? line('info', 'operation failed', { operation, kind, reason: status.reason })
-        : null
-    }
+    case 'operation.accepted':
+      return line('info', 'operation accepted', { operation: event.id, kind: event.kind })
+    case 'operation.settled':
+      return settledLine(event)
     case 'operation.revived':
       return line('error', 'operation revived: a reorg orphaned its evidence block', {
         operation: event.id,
@@ -230,6 +228,20 @@ function lineOf(event: GatewayEvent): Line | null {
       return line('warn', 'system clock stepped', { seconds: event.by / 1000 })
     default:
       return null
+  }
+}
+
+function settledLine(event: Extract<GatewayEvent, { type: 'operation.settled' }>): Line {
+  const { id: operation, kind, status, receivedAt, at } = event
+  switch (status.type) {
+    case 'Finalized': {
+      const { txHash: tx, blockNumber: block } = status
+      return line('info', 'operation finalized', { operation, kind, tx, block, ms: at - receivedAt })
+    }
+    case 'Failed':
+      return line('info', 'operation failed', { operation, kind, reason: status.reason })
+    case 'Evicted':
+      return line('info', 'operation evicted: queued again', { operation, kind, reason: status.reason })
   }
 }
 

@@ -10,11 +10,14 @@ export function factOf(event: GatewayEvent): Fact | null {
   switch (event.type) {
     case 'batch.spawned':
       return { ...event, operations: event.operations.length }
-    case 'batch.simulated':
     case 'batch.submitted':
+    case 'batch.included': {
+      const { operations: _, ...fact } = event
+      return fact
+    }
+    case 'batch.simulated':
     case 'batch.resubmitted':
     case 'endpoint.suspected':
-    case 'batch.included':
     case 'batch.reorged':
     case 'batch.revived':
     case 'batch.displaced':

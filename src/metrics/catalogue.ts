@@ -126,6 +126,11 @@ export const CATALOGUE = {
     'Number of times that the batcher was throttled while operations were ready, by reason.',
     ['reason'],
   ),
+  throttleReason: gauge(
+    'throttle_reason',
+    '1 for the reason for which ready operations are not sent now, by reason. Absent while they are sent.',
+    ['reason'],
+  ),
 
   opsReceived: counter('ops_received_total', 'Operations received (admitted or refused), by kind.', ['type']),
   opsRefused: counter('ops_refused_total', 'Operations refused, by kind and error code.', ['type', 'code']),
@@ -176,6 +181,10 @@ export const CATALOGUE = {
     'persistent_failures_total',
     'Effects that failed for STALL_TIMEOUT_SECS without a success, by actor and effect.',
     ['actor', 'effect'],
+  ),
+  failingEffects: gauge(
+    'failing_effects',
+    'Effects that have failed for STALL_TIMEOUT_SECS without a success and still fail.',
   ),
 
   refusals: counter(

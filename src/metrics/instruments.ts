@@ -27,7 +27,11 @@ interface LabelledValue {
 }
 
 /** Reads the value of a gauge, or its values by label, at scrape time. Null means that the value is unknown. */
-export type GaugeReader = () => number | null | readonly LabelledValue[] | Promise<number | null>
+export type GaugeReader = () =>
+  | number
+  | null
+  | readonly LabelledValue[]
+  | Promise<number | readonly LabelledValue[] | null>
 
 /**
  * @param registry registry of the instruments

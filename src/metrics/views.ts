@@ -29,6 +29,11 @@ export function gaugeReaders(gateway: GatewayViews, now: Now): Readonly<Record<R
     intakePending: ofHealth(({ intake }) => intake.pending),
     intakeCapacity: ofHealth(({ intake }) => intake.capacity),
     batchesInFlight: ofHealth(({ batcher }) => batcher.batches),
+    throttleReason: async () => {
+      const { throttled } = (await health()).batcher
+      return throttled === null ? [] : [{ labels: { reason: throttled }, value: 1 }]
+    },
+    failingEffects: ofHealth(({ failures }) => failures.length),
     headNumber: () => gateway.chain().head?.number ?? null,
     headAge: () => known(gateway.chain().head?.seenAt, ageOf),
     baseFee: () => known(gateway.chain().fees?.baseFee, gwei),

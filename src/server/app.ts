@@ -10,6 +10,7 @@ import type { OpsBatcherHandle } from '../domain/handle.ts'
 import type { WindowRateLimit } from '../domain/httpConfig.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
 import type { RegistryVersions } from '../registry/versions.ts'
+import type { AccessLogger } from './accessLog.ts'
 import { type AnsweredRequest, createHandler, type Environment, type Logger } from './handler.ts'
 import { problem } from './problem.ts'
 import { createRateLimits, type RateLimitName } from './rateLimits.ts'
@@ -28,7 +29,7 @@ export interface AppOptions {
   readonly registry: RegistryVersions
   /** Source of the text of `/metrics`. */
   readonly metrics: MetricsSource
-  readonly logger: Logger
+  readonly logger: Logger & AccessLogger
   readonly limits: {
     /** Maximum size of a request body, in bytes. The reference allows 2 MiB. */
     readonly bodyBytes: number

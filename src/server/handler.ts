@@ -1,10 +1,11 @@
-/** The common part of all routes: request id, time limit, error answers and observation. */
+/** The common part of all routes: request id, time limit, error answers, access log and observation. */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Context } from 'hono'
 import type { ApiAccess } from '../domain/access.ts'
 import { UnavailableError } from '../domain/errors.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
+import { type AccessLogger, logAccess } from './accessLog.ts'
 import { checkAccess } from './checkAccess.ts'
 import { clientAddress } from './clientAddress.ts'
 import { problemReply } from './problem.ts'
@@ -31,7 +32,7 @@ export interface Environment {
 }
 
 export interface HandlerOptions {
-  readonly logger: Logger
+  readonly logger: Logger & AccessLogger
   readonly requestTimeoutMs: DurationMs
   readonly access: ApiAccess
   /** Number of reverse proxies in front of the server. */
@@ -42,27 +43,36 @@ export interface HandlerOptions {
 }
 
 /** The part of a route that the handler needs. */
-type Answering = Pick<Route, 'answer' | 'isOperatorView' | 'waitOf' | 'headers'> & { readonly path: string }
+type Answering = Pick<Route, 'answer' | 'isOperatorView' | 'isRoutine' | 'waitOf' | 'headers'> & {
+  readonly path: string
+}
 
 /** @returns the handler of a route for the router */
 export function createHandler(
-  { path: route, answer, isOperatorView = false, waitOf = () => 0, headers }: Answering,
+  { path: route, answer, isOperatorView = false, isRoutine = false, waitOf = () => 0, headers }: Answering,
   { logger, requestTimeoutMs, access, trustedProxies, now, onAnswered }: HandlerOptions,
 ): (context: Context<Environment>) => Promise<Response> {
   return async ({ req, env }) => {
     const startedAt = now()
     const requestId = randomUUID()
     const report = (err: unknown) => logger.error({ err, requestId, route }, 'request failed')
+    const peer = env?.incoming?.socket.remoteAddress
+    const client = clientAddress(req.raw.headers.get('X-Forwarded-For'), peer, trustedProxies)
+    let account: string | null = null
     const work = async () => {
       checkAccess(access, req.raw, isOperatorView)
-      const peer = env?.incoming?.socket.remoteAddress
-      const client = clientAddress(req.raw.headers.get('X-Forwarded-For'), peer, trustedProxies)
-      return answer(req, requestId, client)
+      return answer(req, requestId, client, (noted) => {
+        account = noted
+      })
     }
     const reply = await withDeadline(work, requestTimeoutMs + waitOf(req)).catch((error) =>
       problemReply(error, report),
     )
-    onAnswered?.({ route, method: req.method, status: reply.status, duration: now() - startedAt })
+    const { status, code: outcome = 'ok' } = reply
+    const { method, path } = req
+    const duration = now() - startedAt
+    logAccess(logger, { requestId, method, path, status, duration, client, account, outcome }, isRoutine)
+    onAnswered?.({ route, method, status, duration })
     return respond(headers ? { ...reply, headers: { ...headers, ...reply.headers } } : reply, requestId)
   }
 }

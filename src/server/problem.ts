@@ -38,5 +38,5 @@ function headersOf(error: GatewayError): Readonly<Record<string, string>> | unde
 }
 
 export function problem(status: number, body: Problem, headers?: Readonly<Record<string, string>>): Reply {
-  return json(status, body, headers)
+  return { ...json(status, body, headers), code: body.code }
 }

@@ -1,5 +1,7 @@
 /** The answer of a route, as data. All answers have the same headers, because only `respond` creates a `Response`. */
 
+import type { GatewayErrorCode } from '../domain/errors.ts'
+
 /** Header with the UUID of the request. For an admitted operation, the same UUID is the id of the operation. */
 export const REQUEST_ID_HEADER = 'X-Request-Id'
 
@@ -8,6 +10,8 @@ export interface Reply {
   readonly contentType: string
   readonly body: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Code of an error answer. Not sent: it is part of the body. */
+  readonly code?: GatewayErrorCode
 }
 
 export function json(status: number, body: unknown, headers?: Readonly<Record<string, string>>): Reply {

@@ -11,6 +11,8 @@ export interface Route {
   readonly method: 'get' | 'post'
   /** Path in the notation of OpenAPI, with parameters in braces: `/status/{id}`. */
   readonly path: `/${string}`
+  /** True for a route that a monitor asks for ever: the access log has it at debug. */
+  readonly isRoutine?: boolean
   /** True for a view of the operator: `READ_ACCESS` may put the route behind the operator token. */
   readonly isOperatorView?: boolean
   /** Headers of every answer of the route, errors included. */
@@ -22,9 +24,15 @@ export interface Route {
   /**
    * @param requestId a new UUID v4
    * @param client address of the client (see `clientAddress`)
+   * @param noteAccount tells the access log the account of the operation
    * @throws GatewayError with the error for the caller. Any other exception is a defect.
    */
-  answer(request: HonoRequest, requestId: string, client: string): Reply | Promise<Reply>
+  answer(
+    request: HonoRequest,
+    requestId: string,
+    client: string,
+    noteAccount: (account: string) => void,
+  ): Reply | Promise<Reply>
 }
 
 /** The operation id of a path without parameters, in camel case: `createAccount` for `/create-account`. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { GatewayEvent } from '../../src/domain/events.ts'
+import type { OpStatus } from '../../src/domain/status.ts'
 import { EventHub } from '../../src/gateway/events.ts'
 import { type GatewayLogger, logEvents } from '../../src/gateway/logging.ts'
 
@@ -45,5 +46,26 @@ describe('a refusal of a transaction', () => {
       return refused(`reason ${letters}`)
     })
     expect(logged([refused('first'), ...others, refused('first')])).toHaveLength(258)
+  })
+})
+
+describe('the life of an operation', () => {
+  const settled = (status: OpStatus): GatewayEvent => {
+    const common = { id: 'op-1', kind: 'create_account', cost: null, receivedAt: 1_000, at: 5_000 } as const
+    return { type: 'operation.settled', ...common, status }
+  }
+
+  it.each<[string, OpStatus]>([
+    ['operation finalized', { type: 'Finalized', txHash: '0xaa', blockNumber: 9, gasUsed: 1 }],
+    ['operation failed', { type: 'Failed', reason: { type: 'InvalidSignature' }, txHash: null }],
+    ['operation evicted: queued again', { type: 'Evicted', reason: 'BatchFull', nextNonce: null }],
+  ])('has the line "%s" at info, with the id', (message, status) => {
+    const lines: object[] = []
+    const silent = () => {}
+    const hub = new EventHub()
+    const info = (fields: object, text: string) => lines.push({ ...fields, text })
+    logEvents({ debug: silent, info, warn: silent, error: silent }, hub)
+    hub.publish(settled(status))
+    expect(lines).toMatchObject([{ operation: 'op-1', kind: 'create_account', text: message }])
   })
 })

@@ -122,6 +122,7 @@ describe('metrics count', () => {
       {
         type: 'batch.submitted',
         batchId: 'b',
+        operations: [],
         txHash: HASH,
         nonce: 1,
         purpose: 'batch',
@@ -135,6 +136,7 @@ describe('metrics count', () => {
       {
         type: 'batch.included',
         batchId: 'b',
+        operations: [],
         txHash: HASH,
         blockNumber: 77,
         blocksWaited: 2,
@@ -162,6 +164,7 @@ describe('metrics count', () => {
       {
         type: 'batch.submitted',
         batchId: 'b',
+        operations: [],
         txHash: HASH,
         nonce: 1,
         purpose: 'cancel',

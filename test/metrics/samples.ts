@@ -26,7 +26,7 @@ export const HEALTH: Health = {
     oldestReceivedAt: 97_500,
   },
   intake: { pending: 5, capacity: 512 },
-  failures: [],
+  failures: [{ actor: 'wallet', batchId: null, effect: 'signAttempt', reason: 'throttled', since: 0 }],
   supervision: { restarts: 0, lastCrash: null },
 }
 

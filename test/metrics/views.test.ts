@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ThrottleReason } from '../../src/domain/events.ts'
 import { CATALOGUE } from '../../src/metrics/catalogue.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
 import { ADDRESS, HEALTH, NOW, scrape, views } from './samples.ts'
@@ -29,12 +30,26 @@ describe('gauges', () => {
       ops_batcher_signer_balance_eth: 2.5,
       ops_batcher_signer_runway_seconds: 7_200,
       ops_batcher_signer_nonce: 9,
+      ops_batcher_failing_effects: 1,
       ops_batcher_leading: 1,
       ops_batcher_healthy: 1,
       ops_batcher_chain_healthy: 1,
       ops_batcher_store_healthy: 0,
       ops_batcher_wallet_healthy: 1,
     })
+  })
+
+  it('name the reason for which nothing is sent, and no reason afterwards', async () => {
+    let throttled: ThrottleReason | null = 'NoPermit'
+    const health = async () => ({ ...HEALTH, batcher: { ...HEALTH.batcher, throttled } })
+    const metrics = createMetrics({ gateway: views({ health }), now: () => NOW })
+    const reasons = async () =>
+      [...(await scrape(metrics)).keys()].filter((name) => name.startsWith('throttle_reason'))
+    expect(await reasons()).toEqual(['throttle_reason{reason="NoPermit"}'])
+    throttled = 'ChainStalled'
+    expect(await reasons()).toEqual(['throttle_reason{reason="ChainStalled"}'])
+    throttled = null
+    expect(await reasons()).toEqual([])
   })
 
   it('have a value per RPC endpoint, by host', async () => {

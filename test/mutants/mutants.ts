@@ -15,6 +15,7 @@ import { money } from './list/money.ts'
 import { registry } from './list/registry.ts'
 import { seat } from './list/seat.ts'
 import { sending } from './list/sending.ts'
+import { shipping } from './list/shipping.ts'
 import { tools } from './list/tools.ts'
 import { view } from './list/view.ts'
 import { wallet } from './list/wallet.ts'
@@ -36,6 +37,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...money,
   ...registry,
   ...keys,
+  ...shipping,
   ...seat,
   ...embedding,
   ...view,

@@ -51,40 +51,56 @@ interface Logged {
   readonly message: string
 }
 
+interface Access extends Logged {
+  readonly level: 'info' | 'debug'
+}
+
 export interface TestApp {
   readonly logged: readonly Logged[]
+  /** The lines of the access log. */
+  readonly accesses: readonly Access[]
   readonly app: ReturnType<typeof createApp>
   get(path: string, init?: RequestInit): Promise<Response>
   /** Posts a body. An object is sent as JSON, a text or bytes are sent unchanged. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
 }
 
+/** The log of the app that gives the document. */
+const SILENT = { error() {}, info() {}, debug() {} }
+
 /** All test apps have the same document. */
 let document: Promise<Document> | undefined
 
 export function testApp(gateway: Partial<OpsBatcherHandle> = {}, options: Partial<AppOptions> = {}): TestApp {
   const logged: Logged[] = []
-  const app = createApp({
+  const accesses: Access[] = []
+  const appOptions: AppOptions = {
     gateway: fakeGateway(gateway),
     registry: worldId,
     metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: async () => 'up 1\n' },
-    logger: { error: (details, message) => logged.push({ details, message }) },
+    logger: {
+      error: (details, message) => logged.push({ details, message }),
+      info: (details, message) => accesses.push({ level: 'info', details, message }),
+      debug: (details, message) => accesses.push({ level: 'debug', details, message }),
+    },
     limits: LIMITS,
     access: { anyHost: false, viewToken: null },
     trustedProxies: 0,
     version: '1.2.3',
     now: () => 0,
     ...options,
-  })
+  }
+  const app = createApp(appOptions)
   const request = async (path: string, init: RequestInit) => {
     const response = await app.request(path, init)
-    document ??= documentOf(app)
+    document ??= documentOf(createApp({ ...appOptions, logger: SILENT }))
     await expectDescribed(await document, init.method ?? 'GET', path, response.clone())
     return response
   }
   return {
     app,
     logged,
+    accesses,
     get: (path, init = {}) => request(path, init),
     post: (path, body, headers = { 'Content-Type': 'application/json' }) => {
       const raw = typeof body === 'string' || body instanceof Uint8Array

@@ -9,7 +9,7 @@ import { toGatewayConfig, toHttpConfig, toInspectorAccess } from '../../src/conf
 import { readConnectedSettings } from '../../src/config/read.ts'
 import { secretsOf } from '../../src/config/secrets.ts'
 import type { Now } from '../../src/domain/primitives.ts'
-import { createLogger } from '../../src/gateway/log.ts'
+import { createLogger, type Logger } from '../../src/gateway/log.ts'
 import type { Registry } from '../../src/registry/registry.ts'
 import { type Service, startService } from '../../src/serve.ts'
 import type { TestChain } from './chain.ts'
@@ -25,6 +25,8 @@ export interface ServiceOptions {
   readonly settings?: NodeJS.Dict<string>
   /** The clock of a service in the test's process; the system clock by default. */
   readonly now?: Now
+  /** The log of a service in the test's process; silent by default. */
+  readonly logger?: Logger
 }
 
 /** Short waits for blocks a fraction of a second apart, and limits beyond the reach of a loaded machine. */
@@ -66,7 +68,7 @@ async function openTestService(
     http: toHttpConfig(settings),
     inspector: toInspectorAccess(settings),
     secrets: secretsOf(settings),
-    logger: createLogger({ level: 'silent', format: 'json' }),
+    logger: options.logger ?? createLogger({ level: 'silent', format: 'json' }),
     now: options.now ?? Date.now,
   })
   const { started, ended, stop } = service

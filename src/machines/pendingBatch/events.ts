@@ -1,13 +1,14 @@
 /** The records and observer events of a pendingBatch. */
 import type { BatchPlan, BatchState, TransactionAttempt } from '../../domain/batch.ts'
 import type { BatchEvent } from '../../domain/events.ts'
+import type { OperationId } from '../../domain/operation.ts'
 import type { Hash, Millis } from '../../domain/primitives.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { StoreWrite } from '../../domain/writes.ts'
 import type { Fees, TransactionsChanged } from '../protocol.ts'
 import type { InclusionReport, PendingBatchContext, SimulationReport } from './context.ts'
 import { isAccepted } from './replacement.ts'
-import { isCancelIncluded, newestAttempt } from './rules.ts'
+import { isCancelIncluded, newestAttempt, planOf } from './rules.ts'
 
 export function enteredWrite({ batchId, now }: PendingBatchContext, state: BatchState): StoreWrite {
   return { type: 'batch.entered', batchId, state, at: now() }
@@ -64,12 +65,20 @@ export function simulatedEvent(context: PendingBatchContext, report: SimulationR
   }
 }
 
+/** The operations of an attempt's plan; none for a cancel. */
+function carriedOperations(context: PendingBatchContext, txHash: Hash): readonly OperationId[] {
+  const carrier = context.attempts.find(({ hash }) => hash === txHash)
+  if (carrier === undefined || carrier.plan === null) return []
+  return planOf(context, carrier).calls.flatMap(({ operations }) => operations)
+}
+
 export function submittedEvent(context: PendingBatchContext, sent: TransactionAttempt): BatchEvent {
   const { hash, nonce, purpose, maxFeePerGas, maxPriorityFeePerGas } = sent
   const at = context.now()
   return {
     type: 'batch.submitted',
     batchId: context.batchId,
+    operations: carriedOperations(context, hash),
     txHash: hash,
     nonce,
     purpose,
@@ -145,6 +154,7 @@ export function includedEvent(context: PendingBatchContext): BatchEvent | null {
   return {
     type: 'batch.included',
     batchId: context.batchId,
+    operations: carriedOperations(context, context.inclusion.txHash),
     txHash: context.inclusion.txHash,
     blockNumber: context.inclusion.blockNumber,
     blocksWaited: context.blocksSinceSubmission,

@@ -17,6 +17,7 @@ export function healthView(gateway: Pick<OpsBatcherHandle, 'health'>, version: s
   return {
     method: 'get',
     path: '/health',
+    isRoutine: true,
     docs: {
       operationId: 'getHealth',
       summary: 'Whether the gateway admits operations and can send them',
@@ -74,6 +75,7 @@ export function metricsText(source: MetricsSource): Route {
   return {
     method: 'get',
     path: '/metrics',
+    isRoutine: true,
     docs: {
       operationId: 'getMetrics',
       summary: 'Metrics for Prometheus',

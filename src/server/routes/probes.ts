@@ -15,6 +15,7 @@ export const ALIVE = json(200, { success: true })
 export const livenessProbe: Route = {
   method: 'get',
   path: '/livez',
+  isRoutine: true,
   docs: {
     operationId: 'getLiveness',
     summary: 'Whether the process answers',
@@ -29,6 +30,7 @@ export function readinessProbe(gateway: Pick<OpsBatcherHandle, 'isAdmitting'>): 
   return {
     method: 'get',
     path: '/readyz',
+    isRoutine: true,
     docs: {
       operationId: 'getReadiness',
       summary: 'Whether operations are admitted',

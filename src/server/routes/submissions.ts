@@ -106,7 +106,7 @@ function submission(
         ),
       },
     },
-    async answer({ raw }, requestId, client) {
+    async answer({ raw }, requestId, client, noteAccount) {
       const body = await readJson(raw, bodyBytes)
       checkClient(client)
       const { routes, kindOf } = registry()
@@ -114,8 +114,9 @@ function submission(
       const operation = parse(request, body)
       const unavailable = routes.find((route) => route.path === path)?.unavailable
       if (unavailable !== undefined) throw new RefusedError('method_not_available', unavailable)
-      const owner = needsNoTransaction ? null : account(operation)
-      if (owner !== null) checkAccount(owner, client)
+      const owner = account(operation)
+      if (owner !== null) noteAccount(owner)
+      if (owner !== null && !needsNoTransaction) checkAccount(owner, client)
       const sender = { requestId, key: raw.headers.get('Idempotency-Key'), client }
       const { id, kind: submitted, state } = await submit(operation, sender)
       return json(200, statusToWire(id, submitted, state))

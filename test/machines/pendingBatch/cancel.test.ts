@@ -105,7 +105,7 @@ describe('a batch that is not included', () => {
     await batch.broadcast.resolve(accepted)
     expect(batch.stage.emitted).toMatchObject([
       { type: 'batch.resubmitted', reason: 'Timeout', replaced: true, purpose: 'cancel' },
-      { type: 'batch.submitted', purpose: 'cancel', txHash: cancel.hash, duration: null },
+      { type: 'batch.submitted', purpose: 'cancel', operations: [], txHash: cancel.hash, duration: null },
     ])
     expect(batch.writes()).toMatchObject([{ type: 'batch.submitted', txHash: cancel.hash }])
   })

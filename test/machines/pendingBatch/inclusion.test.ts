@@ -53,6 +53,7 @@ describe('an included batch', () => {
       {
         type: 'batch.included',
         batchId: 'batch-1',
+        operations: ['op-1', 'op-2'],
         txHash: first.hash,
         blockNumber: 20,
         blocksWaited: 2,

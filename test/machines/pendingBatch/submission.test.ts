@@ -30,6 +30,7 @@ describe('a batch that is broadcast', () => {
     expect(stage.emitted).toEqual([
       {
         ...submission,
+        operations: ['op-1', 'op-2'],
         nonce: 7,
         purpose: 'batch',
         maxFeePerGas: first.maxFeePerGas,

@@ -186,11 +186,11 @@ export const admission: readonly Mutant[] = [
     tests: ['test/server/idempotency.test.ts'],
   },
   {
-    name: 'key-forgotten',
-    meaning: 'a repetition with a key is a new operation',
+    name: 'key-of-another-process-forgotten',
+    meaning: 'a repetition with a key is refused, although another process has stored the first request',
     file: 'src/server/idempotency.ts',
-    find: 'const stored = await this.#findStored(id, operation)',
-    replace: 'const stored = null',
-    tests: ['test/e2e/idempotency.test.ts'],
+    find: 'if (late === null) throw error',
+    replace: 'throw error',
+    tests: ['test/server/idempotency.test.ts'],
   },
 ]

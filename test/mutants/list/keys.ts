@@ -36,8 +36,8 @@ export const keys: readonly Mutant[] = [
     name: 'kind-escapes-the-limit',
     meaning: 'operations of one kind are not counted for their account',
     file: 'src/server/routes/submissions.ts',
-    find: 'needsNoTransaction ? null : account(operation)',
-    replace: "path === '/recover-account' ? null : account(operation)",
+    find: 'owner !== null && !needsNoTransaction',
+    replace: "owner !== null && path !== '/recover-account'",
     tests: [LIMITS_TEST],
   },
   {
