@@ -2,8 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import chromium from '@sparticuz/chromium'
-import { type Browser, chromium as driver, type Locator, type Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { createIdleAccount, type LiveAccount } from '../../../src/load/account.ts'
 import { seededRandom } from '../../load/seededRandom.ts'
@@ -15,17 +14,9 @@ import { type Miner, startMiner } from '../../support/miner.ts'
 import { type ReservedPort, reservePort } from '../../support/reservedPort.ts'
 import { type RpcProxy, startRpcProxy } from '../../support/rpcProxy.ts'
 import { startTestService, type TestService, temporaryFolder } from '../../support/service.ts'
+import { openBrowser, WAIT_LIMIT_MS } from './openBrowser.ts'
 
 const SHOTS = fileURLToPath(new URL('../screenshots/', import.meta.url))
-/** Time limit of each wait. Far longer than any wait on a slow machine under load. */
-const WAIT_LIMIT_MS = 240_000
-
-/** Without a GPU, a page without 3D is drawn several times faster. As in a usual browser, each tab has its own process. */
-const ARGUMENTS = [
-  ...chromium.args.filter((argument) => !/gl=|angle|swiftshader|gpu|single-process|zygote/.test(argument)),
-  '--disable-gpu',
-]
-
 const WINDOWS = [
   { size: 'desk', width: 1280, height: 720 },
   { size: 'phone', width: 390, height: 844 },
@@ -89,13 +80,7 @@ export class Scene {
     const open = () =>
       startService({ ...chain, rpcUrl: proxy?.url ?? chain.rpcUrl }, folder.path, reserved, settings)
     const service = await open()
-    const executablePath = await chromium.executablePath()
-    const browser = await driver.launch({
-      args: ARGUMENTS,
-      executablePath,
-      headless: true,
-      timeout: WAIT_LIMIT_MS,
-    })
+    const browser = await openBrowser()
     const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, acceptDownloads: true })
     return new Scene({ chain, proxy, accounts, miner, folder, reserved, service, open, browser, page })
   }

@@ -60,4 +60,12 @@ export const tools: readonly Mutant[] = [
     replace: 'return failed >= 0 ? EXIT.ok : EXIT.failure',
     tests: ['test/cli/doctor.test.ts'],
   },
+  {
+    name: 'inline-scripts',
+    meaning: 'the page of the API may run scripts that someone else put into it',
+    file: 'src/server/pageHeaders.ts',
+    find: `"script-src 'self'"`,
+    replace: `"script-src 'self' 'unsafe-inline'"`,
+    tests: ['test/server/docs.test.ts'],
+  },
 ]
