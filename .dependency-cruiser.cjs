@@ -36,6 +36,11 @@ const FOLDERS = {
   },
   config: { ours: ['domain', 'registry'], packages: ['zod'], node: true },
   devnet: { ours: ['domain', 'evm'], packages: ['viem', '@foundry-rs/anvil'], node: true },
+  doctor: {
+    ours: ['domain', 'policy', 'evm', 'registry', 'rpc', 'store', 'actors'],
+    packages: ['viem'],
+    node: true,
+  },
   load: {
     ours: ['domain', 'evm', 'registry'],
     packages: ['viem'],

@@ -1,4 +1,5 @@
 /** The live view of a gateway: observer, event stream and HTTP routes. */
+import type { Endpoint } from '../inspector/src/wire.ts'
 import { VERSION } from './cli/version.ts'
 import type { Access } from './domain/access.ts'
 import type { GatewayConfig } from './domain/config.ts'
@@ -9,6 +10,7 @@ import { createRedactor } from './gateway/log.ts'
 import { aboutGateway } from './inspection/about.ts'
 import { createCharts } from './inspection/charts/charts.ts'
 import { Inspection } from './inspection/inspection.ts'
+import { Spending } from './inspection/spending.ts'
 import { gatewayMachine } from './machines/root/root.ts'
 import type { Logger } from './server/handler.ts'
 import { createInspectorApp } from './server/inspector/app.ts'
@@ -36,10 +38,16 @@ export interface LiveView {
 export function createLiveView({ config, access, secrets, logger, now }: LiveViewOptions): LiveView {
   const startedAt = now()
   let chainId = () => 0
+  let endpoints = (): readonly Endpoint[] => []
+  let spending: Spending | null = null
   const inspection = new Inspection({
     now,
     redact: createRedactor(secrets),
-    about: () => aboutGateway(config, { version: VERSION, chainId: chainId(), startedAt }),
+    about: () => ({
+      ...aboutGateway(config, { version: VERSION, chainId: chainId(), startedAt }),
+      endpoints: endpoints(),
+    }),
+    money: () => spending?.latest() ?? null,
   })
   const charts = createCharts(gatewayMachine)
   const source = { open: (lastEventId: string | null) => inspection.open(lastEventId), charts }
@@ -49,6 +57,9 @@ export function createLiveView({ config, access, secrets, logger, now }: LiveVie
     follow(gateway) {
       // The chain may answer later than the first viewer asks.
       chainId = () => gateway.chain().chainId ?? 0
+      endpoints = () =>
+        gateway.chain().endpoints.map(({ name, state, message }) => ({ name, state, message }))
+      spending = new Spending(gateway, now)
       gateway.on(inspection.noteEvent)
     },
     close: () => inspection.close(),

@@ -5,6 +5,7 @@ import { GatewayError, StartupError } from '../domain/errors.ts'
 import { ClosingError } from '../gateway/closing.ts'
 import { LoadError } from '../load/error.ts'
 import { StoreError, StoreIdentityError } from '../store/port.ts'
+import { BackupError } from '../store/sqlite/copy.ts'
 import { EXIT, type ExitCode } from './context.ts'
 
 interface Explanation {
@@ -37,7 +38,7 @@ function messageOf(error: unknown): string {
     : `opsbatcher: ${foreseen}`
 }
 
-const PLAIN = [ClosingError, DevnetError, GatewayError, LoadError, StartupError]
+const PLAIN = [BackupError, ClosingError, DevnetError, GatewayError, LoadError, StartupError]
 
 function foreseenMessageOf(error: Error): string | null {
   if (error instanceof StoreIdentityError) {

@@ -1,7 +1,7 @@
 /** Flags of the commands. The flags of `dev` and `serve` are derived from the table of settings. */
 import { InvalidArgumentError, Option } from 'commander'
 import { type NamedSetting, namedSettings } from '../config/names.ts'
-import { GROUPS } from '../config/settings.ts'
+import { GROUPS, STORAGE_KEYS } from '../config/settings.ts'
 import { decimal, gatewayUrl, httpEndpoint, type ValueKind, whole } from '../config/values.ts'
 import { DEFAULT_MIX, DEFAULT_MIX_V2, type Mix, parseMix } from '../load/mix.ts'
 
@@ -9,6 +9,13 @@ import { DEFAULT_MIX, DEFAULT_MIX_V2, type Mix, parseMix } from '../load/mix.ts'
 export function settingOptions(command: 'dev' | 'serve'): readonly Option[] {
   return namedSettings.filter(({ group }) => command === 'dev' || group !== 'local').map(settingOption)
 }
+
+/** The flags of the settings that say where the operations are kept. */
+export const storageOptions: readonly Option[] = namedSettings
+  .filter(({ key }) => STORAGE_KEYS.some((each) => each === key))
+  .map(settingOption)
+
+export const jsonOption = new Option('--json', 'print only the result, as one JSON object')
 
 function settingOption({ option, unit, group, description, ...setting }: NamedSetting): Option {
   return new Option(`${option} <${unit ?? 'value'}>`, `${description} ${notes(setting)}`).helpGroup(
@@ -108,7 +115,7 @@ export const loadOptions: readonly Option[] = [
     'end the run if nothing changes for this time',
     whole({ min: 1, max: 86_400, unit: 'secs' }),
   ).default(120_000, '120'),
-  new Option('--json', 'print only the result, as one JSON object'),
+  jsonOption,
 ]
 
 export const LOAD_HELP = `

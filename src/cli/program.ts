@@ -5,11 +5,13 @@ import {
   COPY_HELP,
   type CopyFlags,
   copyOptions,
+  jsonOption,
   LOAD_HELP,
   type LoadFlags,
   loadOptions,
   type StatusFlags,
   settingOptions,
+  storageOptions,
   urlOption,
 } from './options.ts'
 import { VERSION } from './version.ts'
@@ -80,6 +82,22 @@ function createProgram(context: CliContext, finish: (code: ExitCode) => void): C
     .addHelpText('after', COPY_HELP)
     .action(async (flags: CopyFlags) => finish(await (await import('./copy.ts')).copy(flags)))
   for (const option of copyOptions) copy.addOption(option)
+  const doctor = program
+    .command('doctor')
+    .description('check what a start needs, and what the RPC endpoints can do')
+    .addHelpText('after', DOCTOR_HELP)
+    .action(async (flags: Flags) => finish(await (await import('./doctor.ts')).doctor(flags, context)))
+  for (const option of [...settingOptions('serve'), jsonOption]) doctor.addOption(option)
+
+  const backup = program
+    .command('backup')
+    .description('copy the SQLite database, also while the gateway runs')
+    .argument('<file>', 'name of the copy; a file with this name is not overwritten')
+    .addHelpText('after', BACKUP_HELP)
+    .action(async (file: string, flags: Flags) =>
+      finish(await (await import('./backup.ts')).backup(file, flags, context)),
+    )
+  for (const option of [...storageOptions, jsonOption]) backup.addOption(option)
 
   return program
 }
@@ -98,6 +116,21 @@ Every setting is also an environment variable and can be in the file .env. See d
 
 Example:
   RPC_URL=https://... REGISTRY_ADDRESS=0x... WALLET_PRIVATE_KEY=0x... opsbatcher serve --listen-addr 0.0.0.0:8081`
+
+const DOCTOR_HELP = `
+Give the settings of serve. Each check is one line: ok, warn or fail, what was found, and what to do. Nothing is signed,
+sent or stored, and a gateway may run on the same store. The exit code is 1 if a check fails.
+
+Examples:
+  opsbatcher doctor --rpc-url https://... --registry-address 0x...
+  opsbatcher doctor --json | jq '.checks[] | select(.verdict != "ok")'`
+
+const BACKUP_HELP = `
+The copy is the database of one moment, and is checked before it gets its name. Restore it as operations.sqlite in an
+empty data folder while no gateway runs.
+
+Example:
+  opsbatcher backup --data-dir /var/lib/opsbatcher /backups/operations-$(date +%F).sqlite`
 
 /** Removes the value of an unknown flag from commander's message, because the value may be a secret. */
 function withoutValue(message: string): string {

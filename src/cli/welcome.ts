@@ -24,7 +24,7 @@ export function welcome(surroundings: Surroundings): string {
   return `
 opsbatcher is ready.
 
-  gateway    ${url}   (metrics at /metrics, API description at /openapi.json)${isWatchable ? `\n  live view  ${url}/inspector` : ''}
+  gateway    ${url}   (API at /docs, metrics at /metrics)${isWatchable ? `\n  live view  ${url}/inspector` : ''}
   chain      ${rpcUrl}   (chain id ${chainId})
   registry   ${registryAddress}
   data       ${dataDir}   (delete this folder to start again)

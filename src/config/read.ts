@@ -3,7 +3,14 @@ import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { CHECKS } from './checks.ts'
 import { type NamedSetting, namedSettings, nameOf } from './names.ts'
-import { CHAIN_KEYS, type SettingKey, type Settings, settingsTable, WALLET_KEYS } from './settings.ts'
+import {
+  CHAIN_KEYS,
+  type SettingKey,
+  type Settings,
+  STORAGE_KEYS,
+  settingsTable,
+  WALLET_KEYS,
+} from './settings.ts'
 
 /** Sources of settings. A flag takes precedence over a variable. An empty text counts as not given. */
 export interface Sources {
@@ -46,6 +53,14 @@ export function readDevSettings(sources: Sources): Settings | ConnectedSettings 
   return namesChain ? parseConnected(texts, sources.environment) : parse(settingsTable, texts)
 }
 
+/**
+ * The settings that say where the operations are kept. Other settings may be missing or wrong.
+ * @throws ConfigurationError if one of these is wrong
+ */
+export function readStorageSettings(sources: Sources): Pick<Settings, (typeof STORAGE_KEYS)[number]> {
+  return parse(settingsTable, givenTexts(sources, STORAGE_KEYS))
+}
+
 /** True if the settings name a chain. A local chain is not needed then. */
 export function isConnected(settings: Settings | ConnectedSettings): settings is ConnectedSettings {
   return CHAIN_KEYS.every((key) => settings[key] !== undefined)
@@ -80,11 +95,15 @@ function keyOfReplica(keyIds: readonly string[], hostname = ''): string {
 
 export type Texts = Partial<Record<SettingKey, string>>
 
-/** @throws ConfigurationError if a file cannot be used */
-function givenTexts({ flags, environment }: Sources): Texts {
+/**
+ * @param keys the settings to read; default: all
+ * @throws ConfigurationError if a file cannot be used
+ */
+function givenTexts({ flags, environment }: Sources, keys?: readonly SettingKey[]): Texts {
   const texts: Texts = {}
   const mistakes: string[] = []
   for (const { key, attribute, variable, fileVariable } of namedSettings) {
+    if (keys?.includes(key) === false) continue
     const flag = flags[attribute]
     const text = typeof flag === 'string' ? flag : variable === null ? undefined : environment[variable]
     if (text !== undefined && text.trim() !== '') texts[key] = text

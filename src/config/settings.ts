@@ -440,3 +440,6 @@ export const WALLET_KEYS = ['walletPrivateKey', 'awsKmsKeyId', 'awsKmsKeyIds'] a
 
 /** Settings for the chain and the registry. A run needs both with a key of the wallet, or none of all these settings. */
 export const CHAIN_KEYS = ['rpcUrl', 'registryAddress'] as const
+
+/** Settings that say where the operations are kept. */
+export const STORAGE_KEYS = ['dataDir', 'databaseUrl'] as const

@@ -147,8 +147,19 @@ export interface BatchSummary {
   readonly finalizedAt: Millis | null
   readonly totalDuration: DurationMs | null
   readonly resubmissionCount: number | null
+  /** Number of operations by result. Null until the batch is settled. */
+  readonly outcomes: OutcomeCounts | null
   /** Why the batch failed; null if its transaction was included. */
   readonly failure: string | null
+}
+
+/** Number of operations of a batch by result. */
+export type OutcomeCounts = Readonly<Record<OpStatus['type'], number>>
+
+export function countOutcomes(types: Iterable<OpStatus['type']>): OutcomeCounts {
+  const counts = { Finalized: 0, Failed: 0, Evicted: 0 }
+  for (const type of types) counts[type] += 1
+  return counts
 }
 
 /** The summary of a full record. */
@@ -163,6 +174,7 @@ export function summarize({ operations, plans, result, ...common }: BatchRecord)
     finalizedAt: timing?.finalizedAt ?? null,
     totalDuration: timing?.totalDuration ?? null,
     resubmissionCount: timing?.resubmissionCount ?? null,
+    outcomes: result === null ? null : countOutcomes(Object.values(result.statuses).map(({ type }) => type)),
     failure: result?.failure ?? null,
   }
 }

@@ -129,6 +129,16 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The body is JSON, but a field is missing or has the wrong type.',
   },
+  invalid_idempotency_key: {
+    http: 400,
+    retryable: false,
+    meaning: 'The header Idempotency-Key is not 1 to 255 visible ASCII characters.',
+  },
+  idempotency_key_reused: {
+    http: 422,
+    retryable: false,
+    meaning: 'The first request with this Idempotency-Key had another body.',
+  },
   chain_unavailable: {
     http: 503,
     retryable: true,

@@ -10,7 +10,7 @@ export function aboutGateway(
 }
 
 /** The settings used as scales and limits of the charts. */
-function limitsOf({ batching, transactions }: GatewayConfig): Limits {
+function limitsOf({ batching, transactions, chain }: GatewayConfig): Limits {
   const { targetBaseFee, softCapBaseFee, maxBaseFee, maxTransactionGas } = batching.adaptive
   return {
     targetBaseFee,
@@ -22,5 +22,6 @@ function limitsOf({ batching, transactions }: GatewayConfig): Limits {
     maxResubmissions: transactions.maxResubmissions,
     batchWindow: batching.batchWindow,
     maxTransactionGas,
+    stallTimeout: chain.stallTimeout,
   }
 }

@@ -3,7 +3,7 @@
  * in the table has no visible context, because a new machine must not reveal a secret by accident.
  */
 import type { Contexts, FailingEffect, Json, LaneGap } from '../../inspector/src/wire.ts'
-import type { BatchPlan } from '../domain/batch.ts'
+import { type BatchPlan, countOutcomes } from '../domain/batch.ts'
 import type { Millis } from '../domain/primitives.ts'
 import { type ChainMonitorContext, watchFailure } from '../machines/chainMonitor/context.ts'
 import type { FailingEffects } from '../machines/failingEffects.ts'
@@ -86,6 +86,7 @@ const VIEWS: Views = {
     gaps: gapsOf(lanes),
     gapCount: lanes.gapped.size,
     backingOff: lanes.backingOff.size,
+    longestWaitSince: longestWaitSince(lanes),
     laneTimeout,
   }),
   wallet: ({ address, balance, minBalance, nonces, syncedAt, requests, serving, failing, failure }) => ({
@@ -180,6 +181,7 @@ const VIEWS: Views = {
         endpoint: attempt.refusal.endpoint,
       },
     })),
+    outcomes: countOutcomes(Object.values(context.statuses).map(({ type }) => type)),
     inclusion: context.inclusion && {
       txHash: context.inclusion.txHash,
       blockNumber: context.inclusion.blockNumber,
@@ -253,6 +255,17 @@ function gapsOf({ lanes, gapped }: Lanes): readonly LaneGap[] {
     if (lane !== undefined) gaps.push(gapOf(leaf, lane.next, lane.members))
   }
   return gaps
+}
+
+/** Start of the longest wait for an earlier nonce, in all lanes. Null if no operation waits. */
+function longestWaitSince({ lanes, gapped }: Lanes): Millis | null {
+  let first: Millis | null = null
+  for (const [leaf] of gapped) {
+    for (const { phase, since } of lanes.get(leaf)?.members ?? []) {
+      if (phase === 'waiting' && (first === null || since < first)) first = since
+    }
+  }
+  return first
 }
 
 interface Member {

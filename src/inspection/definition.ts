@@ -1,5 +1,11 @@
 /** Reads states and transitions, with stable ids, from the definitions of machines. */
-import { type AnyStateMachine, type AnyStateNode, type AnyTransitionDefinition, StateMachine } from 'xstate'
+import {
+  type AnyActor,
+  type AnyStateMachine,
+  type AnyStateNode,
+  type AnyTransitionDefinition,
+  StateMachine,
+} from 'xstate'
 
 /** The root machine and all machines below it, each once, in the order of the actor slots. */
 export function machinesOf(root: AnyStateMachine): readonly AnyStateMachine[] {
@@ -15,6 +21,11 @@ export function machinesOf(root: AnyStateMachine): readonly AnyStateMachine[] {
 
 export function isMachine(logic: unknown): logic is AnyStateMachine {
   return logic instanceof StateMachine
+}
+
+/** The name of an actor for viewers: the id. The root has a random id, so the name of the root is the id of its machine. */
+export function actorName({ id, logic, _parent }: AnyActor): string {
+  return _parent === undefined && isMachine(logic) ? logic.id : id
 }
 
 /** All states below a node in the order of the definition, parents before children. */

@@ -6,7 +6,7 @@
  * feed never reaches an actor.
  */
 import type { InspectionEvent } from 'xstate'
-import type { Message, Sample, Welcome } from '../../inspector/src/wire.ts'
+import type { Message, Money, Sample, Welcome } from '../../inspector/src/wire.ts'
 import type { GatewayEvent } from '../domain/events.ts'
 import type { Now } from '../domain/primitives.ts'
 import { factOf } from './facts.ts'
@@ -22,7 +22,9 @@ export interface FeedOptions {
   /** Removes secrets from a text. All output must pass through this function. */
   readonly redact: (text: string) => string
   /** Returns facts about the gateway. Called for each welcome message. */
-  readonly about: () => Pick<Welcome, 'gateway' | 'limits'>
+  readonly about: () => Pick<Welcome, 'gateway' | 'limits' | 'endpoints'>
+  /** Returns what the gateway spends. Called for each sample while there are viewers. */
+  readonly money?: () => Money | null
 }
 
 /** Number of samples in five minutes. */
@@ -71,7 +73,14 @@ export class Feed {
     const { root } = this.#observer
     if (root === null) return
     const at = this.#options.now()
-    const sample = { at, ...depthsOf(root, at), ...this.#tally.counters }
+    const money = this.#notes.isOpen ? (this.#options.money?.() ?? null) : null
+    const sample = {
+      at,
+      ...depthsOf(root, at),
+      ...this.#tally.counters,
+      latency: this.#tally.latency(at),
+      money,
+    }
     this.#samples.push(sample)
     if (this.#samples.length > MAX_SAMPLES) this.#samples.shift()
     if (this.#notes.isOpen) this.#notes.sample(sample, at)

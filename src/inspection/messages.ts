@@ -3,7 +3,7 @@ import { Actor, type AnyActor, isMachineSnapshot, type Snapshot } from 'xstate'
 import type { ActorMessage, ActorSnapshot, Message } from '../../inspector/src/wire.ts'
 import type { Millis } from '../domain/primitives.ts'
 import { viewContext } from './contexts.ts'
-import { definitionOf, isMachine } from './definition.ts'
+import { actorName, definitionOf, isMachine } from './definition.ts'
 import { viewEvent } from './eventView.ts'
 import type { Note } from './notes.ts'
 import { stateIds, transitionIds } from './paths.ts'
@@ -33,7 +33,7 @@ export class Messages {
     return {
       type: '@xstate.actor',
       ...this.#about(actor, at),
-      name: actor._parent === undefined ? (machine?.id ?? id) : id,
+      name: actorName(actor),
       parentId: actor._parent?.sessionId ?? null,
       definition: machine === null ? JSON.stringify({ id }) : definitionOf(machine),
       machine: machine?.id ?? null,

@@ -12,9 +12,9 @@ import {
 import type { Json, Path, PathStep } from '../../inspector/src/wire.ts'
 import type { Millis, Now } from '../domain/primitives.ts'
 import { viewContext } from './contexts.ts'
-import { transitionId } from './definition.ts'
+import { actorName, transitionId } from './definition.ts'
 
-/** Maximum number of steps per actor. A batch with hours of resubmissions has more. The latest steps are kept. */
+/** Maximum number of steps per actor. A batch with hours of resubmissions has more: see `shorten`. */
 const MAX_STEPS = 64
 /** Maximum number of ended actors. */
 const MAX_ENDED = 60
@@ -29,7 +29,7 @@ interface Step {
 interface Walk {
   readonly actor: AnyActor
   readonly startedAt: Millis
-  readonly steps: Step[]
+  steps: readonly Step[]
   /** Context of the latest snapshot. */
   context: unknown
 }
@@ -63,8 +63,7 @@ export class Paths {
     walk.context = context
     if (!isChanged && status === 'active') return hasNewContext ? 'context' : 'nothing'
     const at = now()
-    if (isChanged) walk.steps.push({ at, nodes, event, transitions })
-    if (walk.steps.length > MAX_STEPS) walk.steps.shift()
+    if (isChanged) walk.steps = shorten(withStep(walk.steps, { at, nodes, event, transitions }))
     if (status !== 'active') this.#end(walk, snapshot, at)
     return 'states'
   }
@@ -93,13 +92,55 @@ export class Paths {
   }
 }
 
+/** Adds a step. A step that enters the same states again is added to the last step: nothing changed for a viewer. */
+function withStep(steps: readonly Step[], step: Step): readonly Step[] {
+  const last = steps.at(-1)
+  if (last === undefined || !haveSameStates(last, step)) return [...steps, step]
+  return [...steps.slice(0, -1), joined(last, step)]
+}
+
+function haveSameStates({ nodes }: Step, { nodes: others }: Step): boolean {
+  return nodes.length === others.length && nodes.every((node) => others.includes(node))
+}
+
+/** The first of two steps, with the transitions of both. */
+function joined(first: Step, { transitions }: Step): Step {
+  return { ...first, transitions: [...new Set([...first.transitions, ...transitions])] }
+}
+
+/**
+ * Keeps a path at the maximum length. The oldest step between two inner states is left out, because the outer states tell the
+ * life of the actor. Its transitions stay in the step before.
+ */
+function shorten(steps: readonly Step[]): readonly Step[] {
+  if (steps.length <= MAX_STEPS) return steps
+  const inner = steps.findIndex(
+    (step, index) => index > 0 && outerState(step) === outerState(steps[index - 1]),
+  )
+  const [before, left] = [steps[inner - 1], steps[inner]]
+  if (before === undefined || left === undefined || inner === steps.length - 1) return steps.slice(1)
+  return [...steps.slice(0, inner - 1), joined(before, left), ...steps.slice(inner + 1)]
+}
+
+function outerState(step: Step | undefined): AnyStateNode | undefined {
+  return step?.nodes.find(({ parent }) => parent !== undefined && parent.parent === undefined)
+}
+
 function pathOf(
   { actor, startedAt, steps }: Walk,
   endedAt: Millis | null,
   context: Readonly<Record<string, Json>> | null,
 ): Path {
-  const { sessionId, id, logic } = actor
-  return { sessionId, name: id, machine: logic.id, startedAt, endedAt, steps: steps.map(viewStep), context }
+  const { sessionId, logic } = actor
+  return {
+    sessionId,
+    name: actorName(actor),
+    machine: logic.id,
+    startedAt,
+    endedAt,
+    steps: steps.map(viewStep),
+    context,
+  }
 }
 
 function viewStep({ at, nodes, event, transitions }: Step): PathStep {

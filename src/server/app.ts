@@ -11,6 +11,7 @@ import type { WindowRateLimit } from '../domain/httpConfig.ts'
 import type { DurationMs, Now } from '../domain/primitives.ts'
 import type { RegistryVersions } from '../registry/versions.ts'
 import type { AccessLogger } from './accessLog.ts'
+import { createDocsApp, isEntrance } from './docsApp.ts'
 import { type AnsweredRequest, createHandler, type Environment, type Logger } from './handler.ts'
 import { problem } from './problem.ts'
 import { createRateLimits, type RateLimitName } from './rateLimits.ts'
@@ -69,7 +70,10 @@ export function createApp(options: AppOptions): Hono<Environment> {
   if (inspector !== undefined) {
     for (const path of ['/inspector', '/inspector/*']) app.all(path, ({ req }) => inspector.fetch(req.raw))
   }
-  app.notFound(createHandler({ path: 'unmatched', answer: answerUnmatched(app) }, handlerOptions))
+  const docs = createDocsApp({ access, hasInspector: inspector !== undefined })
+  for (const path of ['/docs', '/docs/assets/*']) app.get(path, ({ req }) => docs.fetch(req.raw))
+  const unmatched = createHandler({ path: 'unmatched', answer: answerUnmatched(app) }, handlerOptions)
+  app.notFound((context) => (isEntrance(context.req) ? docs.fetch(context.req.raw) : unmatched(context)))
   return app
 }
 

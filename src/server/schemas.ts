@@ -192,6 +192,10 @@ export const batchSummary = z
     finalized_at: time.nullable(),
     total_duration: duration.nullable(),
     resubmission_count: count.nullable(),
+    outcomes: z
+      .strictObject({ finalized: count, failed: count, evicted: count })
+      .nullable()
+      .openapi({ description: 'Number of operations by result. Null until the batch is settled' }),
     failure: z
       .string()
       .nullable()

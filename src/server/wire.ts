@@ -169,6 +169,11 @@ export function batchToWire(batch: BatchSummary): Wire<typeof schemas.batchSumma
     finalized_at: batch.finalizedAt,
     total_duration: batch.totalDuration,
     resubmission_count: batch.resubmissionCount,
+    outcomes: batch.outcomes && {
+      finalized: batch.outcomes.Finalized,
+      failed: batch.outcomes.Failed,
+      evicted: batch.outcomes.Evicted,
+    },
     failure: batch.failure,
   }
 }

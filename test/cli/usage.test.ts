@@ -15,7 +15,7 @@ describe('help and version', () => {
   it('--help lists the commands', async () => {
     const { code, stdout } = await runCommand(['--help'])
     expect(code).toBe(0)
-    for (const command of ['dev', 'serve', 'status', 'load', 'copy'])
+    for (const command of ['dev', 'serve', 'doctor', 'backup', 'copy', 'status', 'load'])
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
   })
 

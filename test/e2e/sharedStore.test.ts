@@ -117,12 +117,17 @@ describe('a gateway on PostgreSQL', () => {
         expect((await leader.waitUntilTerminal(id)).status.state).toBe('finalized')
         expect((await standby.operation(id)).status.state).toBe('finalized')
       }
+      const keyed = createIdleAccount(random)
+      const answers = await Promise.all([leader, standby].map((process) => process.submit(keyed, '"key 1"')))
+      expect(answers.map(({ status }) => status)).toEqual([200, 200])
+      expect(answers[0]?.body).toEqual(answers[1]?.body)
       await leader.kill()
+      expect(await standby.submit(keyed, '"key 1"')).toMatchObject({ status: 200, body: answers[0]?.body })
       const between = createIdleAccount(random)
       const id = await standby.accept(between)
       expect((await standby.waitUntilTerminal(id)).status.state).toBe('finalized')
       const ledger = await readLedger(chain)
-      for (const operation of [first.operation, second.operation, create, between]) {
+      for (const operation of [first.operation, second.operation, create, keyed, between]) {
         expect(ledger.landings(operation)).toHaveLength(1)
       }
     } finally {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { ActorMessage, Message, SnapshotMessage, Welcome } from '../../inspector/src/wire.ts'
+import { createActor, setup } from 'xstate'
+import type { ActorMessage, Message, Path, SnapshotMessage, Welcome } from '../../inspector/src/wire.ts'
+import type { OpStatus } from '../../src/domain/status.ts'
 import { EventHub } from '../../src/gateway/events.ts'
 import { Feed, type FeedOptions } from '../../src/inspection/feed.ts'
 import { ABOUT, lampOf, startRoom } from './system.ts'
@@ -116,6 +118,31 @@ describe('actors', () => {
   })
 })
 
+const lanternMachine = setup({
+  types: { events: {} as { readonly type: 'light' | 'flicker' | 'snuff' } },
+}).createMachine({
+  id: 'lantern',
+  initial: 'Dark',
+  states: {
+    Dark: { on: { light: 'Lit' } },
+    Lit: {
+      initial: 'Low',
+      on: { snuff: 'Dark' },
+      states: { Low: { on: { flicker: 'High' } }, High: { on: { flicker: 'Low' } } },
+    },
+  },
+})
+
+/** The path of the lamp after events. */
+function lampAfter(events: Parameters<ReturnType<typeof startRoom>['relay']>[0][]): Path {
+  const feed = feedOf()
+  const { relay } = startRoom(feed.observe)
+  for (const event of events) relay(event)
+  const path = feed.welcome().paths.find(({ machine }) => machine === 'lamp')
+  if (path === undefined) throw new Error('the lamp has no path')
+  return path
+}
+
 describe('a page that is opened late', () => {
   it('receives the paths from the time without viewers', () => {
     const feed = feedOf()
@@ -140,14 +167,33 @@ describe('a page that is opened late', () => {
     })
   })
 
-  it('receives the latest steps of a path, up to the maximum', () => {
+  it('receives the root by the name of its machine, as in its start message', () => {
     const feed = feedOf()
-    const { relay } = startRoom(feed.observe)
-    relay('press')
-    for (let times = 0; times < 200; times += 1) relay('burn')
-    const lamp = feed.welcome().paths.find(({ machine }) => machine === 'lamp')
-    expect(lamp?.steps).toHaveLength(64)
-    expect(lamp?.steps.at(-1)?.transitions).toEqual(['lamp.On:burn:0'])
+    startRoom(feed.observe)
+    expect(feed.welcome().paths.map(({ name }) => name)).toEqual(['room', 'lamp'])
+  })
+
+  it('receives a path without the steps that enter the same states again, with their transitions', () => {
+    const { steps } = lampAfter(['press', ...Array.from({ length: 200 }, () => 'burn' as const)])
+    expect(steps.map(({ states }) => states.at(-1))).toEqual([
+      'lamp.Off',
+      'lamp.On.Warming',
+      'lamp.On.Bright',
+    ])
+    expect(steps.at(-1)?.transitions).toEqual(['lamp.On.Warming:burn:0', 'lamp.On:burn:0'])
+  })
+
+  it('receives all outer states of a path at the maximum, with fewer inner states', () => {
+    const feed = feedOf()
+    const lantern = createActor(lanternMachine, { inspect: feed.observe }).start()
+    for (let nights = 0; nights < 20; nights += 1) {
+      for (const type of ['light', 'flicker', 'flicker', 'snuff'] as const) lantern.send({ type })
+    }
+    const [{ steps } = { steps: [] }] = feed.welcome().paths
+    const outer = steps.map(({ states }) => states[0])
+    expect(steps).toHaveLength(64)
+    expect(outer.filter((state, index) => state !== outer[index - 1])).toHaveLength(41)
+    expect(steps[1]?.transitions).toEqual(expect.arrayContaining(['lantern.Lit.Low:flicker:0']))
   })
 })
 
@@ -207,6 +253,51 @@ describe('samples', () => {
     feed.sample()
     expect(feed.welcome().samples).toMatchObject([
       { accepted: 1, refused: 0, finalized: 0, commits: 1, ready: 0, batches: 0, oldestAge: null },
+    ])
+  })
+
+  it('have the results of operations, and the latency of the last five minutes', () => {
+    const feed = feedOf()
+    startRoom(feed.observe)
+    const settle = (status: OpStatus, receivedAt: number) =>
+      feed.noteEvent({
+        type: 'operation.settled',
+        id: '1',
+        kind: 'k',
+        status,
+        cost: null,
+        receivedAt,
+        at: time,
+      })
+    time = 1_000_000
+    const finalized = { type: 'Finalized', txHash: '0x', blockNumber: 1, gasUsed: 1 } as const
+    for (let took = 1; took <= 100; took += 1) settle(finalized, time - took)
+    settle({ type: 'Evicted', reason: 'Timeout', nextNonce: null }, 0)
+    settle({ type: 'Failed', reason: { type: 'InvalidSignature' }, txHash: null }, 0)
+    feed.sample()
+    time += 300_000
+    feed.sample()
+    expect(feed.welcome().samples).toMatchObject([
+      { finalized: 100, failed: 1, evicted: 1, latency: { p50: 50, p99: 99 } },
+      { finalized: 100, latency: null },
+    ])
+  })
+
+  it('ask for the spending only while there are viewers', () => {
+    let asked = 0
+    const money = () => {
+      asked += 1
+      return { spentLastHour: '5', runway: null }
+    }
+    const feed = feedOf({ money })
+    startRoom(feed.observe)
+    feed.sample()
+    expect(asked).toBe(0)
+    feed.open()
+    feed.sample()
+    expect(feed.welcome().samples.map((sample) => sample.money)).toEqual([
+      null,
+      { spentLastHour: '5', runway: null },
     ])
   })
 })

@@ -84,5 +84,6 @@ export const ABOUT: FeedOptions['about'] = () => ({
     maxResubmissions: 7,
     batchWindow: 8,
     maxTransactionGas: 9,
+    stallTimeout: 10,
   },
 })

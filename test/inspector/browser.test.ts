@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { changes, domainOf, nextChange, signedBy } from '../support/accounts.ts'
 import { eventually } from '../support/eventually.ts'
 import { endurance } from './browser/endurance.ts'
+import { frame } from './browser/frame.ts'
 import { keyboard, replays } from './browser/replay.ts'
 import { random, Scene } from './browser/scene.ts'
 
@@ -169,9 +170,11 @@ describe('a batch', () => {
       .first()
       .click()
     const row = page.locator('.operations li', { has: page.locator(`a[title="${id}"]`) })
-    expect(await row.locator('.outcome').textContent()).toMatch(/Failed\s*PubkeyIdInUse\(/)
+    expect(await row.locator('.outcome').textContent()).toMatch(
+      /^FailedThe contract refused it: pubkey id in use\. PubkeyIdInUse\(/,
+    )
     await row.getByRole('link').first().click()
-    expect(await text('.title .outcome')).toMatch(/Failed\s*PubkeyIdInUse\(/)
+    expect(await text('.title .outcome')).toMatch(/^FailedThe contract refused it: pubkey id in use\./)
   })
 })
 
@@ -207,7 +210,9 @@ describe('an operation', () => {
     await scene.show(`operation/${id}`)
     await scene.page.reload()
     await scene.page.locator('.journey', { hasText: 'Received' }).waitFor()
-    expect(await text('.journey')).toMatch(/Received[\s\S]+In a batch[\s\S]+Submitted[\s\S]+Finalized/)
+    expect(await text('.journey')).toMatch(
+      /Received[\s\S]+In a batch[\s\S]+Submitted[\s\S]+In a block[\s\S]+Finalized/,
+    )
     expect(await text('.journey')).toMatch(/\d m?s/)
     expect(await text('.title')).toContain('Finalized')
     await scene.shoot('operation')
@@ -226,11 +231,14 @@ describe('lanes', () => {
     const late = await scene.service.accept(second)
     const row = page.locator('.gaps li').first()
     expect(await row.textContent()).toMatch(/Account \d+[\s\S]*waits for nonce 0/)
+    const longest = page.locator('.figure', { hasText: 'Longest wait' })
+    expect(await longest.textContent()).toMatch(/^Longest wait[\d.]+ m?s of at most 10 m 00 s$/)
     await scene.shoot('lanes')
     const leaf = /Account (\d+)/.exec((await row.textContent()) ?? '')?.[1] ?? ''
     await scene.service.accept(first)
     await scene.service.reaches(late, 'finalized')
     await page.getByText('No lane has a gap').waitFor()
+    expect(await longest.textContent()).toContain('Longest wait–')
     await search(leaf)
     await page.locator('.results .id', { hasText: late.replace('gw_', '') }).waitFor()
     await scene.shoot('search')
@@ -284,6 +292,7 @@ describe('a search', () => {
   })
 })
 
+frame(() => scene)
 replays(() => scene)
 keyboard(() => scene)
 endurance(() => scene)

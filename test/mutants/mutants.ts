@@ -16,6 +16,8 @@ import { registry } from './list/registry.ts'
 import { seat } from './list/seat.ts'
 import { sending } from './list/sending.ts'
 import { shipping } from './list/shipping.ts'
+import { tools } from './list/tools.ts'
+import { view } from './list/view.ts'
 import { wallet } from './list/wallet.ts'
 import type { Mutant } from './mutant.ts'
 
@@ -38,4 +40,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...shipping,
   ...seat,
   ...embedding,
+  ...view,
+  ...tools,
 ]

@@ -13,7 +13,7 @@ const ALLOWED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|\.env\.example)$/,
   /^dist\/(src|contracts\/artifacts)\/[\w/]+(\.d\.ts|\.js)$/,
   /^dist\/inspector\/src\/wire[\w/]*\.d\.ts$/,
-  /^inspector\/dist\/(index\.html|licenses\.md|assets\/[\w.-]+|bridge\/(main\.js|licenses\.md))$/,
+  /^inspector\/dist\/(index\.html|licenses\.md|assets\/[\w.-]+|docs\/(index\.html|licenses\.md|assets\/[\w.-]+)|bridge\/(main\.js|licenses\.md))$/,
   /^docs\/[\w/.-]+\.(md|svg|png|json|ya?ml)$/,
 ]
 
@@ -79,6 +79,8 @@ describe.skipIf(sizeOf('packedProduct') === 0)('the packed product', () => {
         'inspector/dist/index.html',
         'inspector/dist/assets/page.js',
         'inspector/dist/bridge/main.js',
+        'inspector/dist/docs/index.html',
+        'inspector/dist/docs/assets/docs.js',
         'inspector/dist/bridge/licenses.md',
         'docs/embedding.md',
       ]),
@@ -108,6 +110,8 @@ describe.skipIf(sizeOf('packedProduct') === 0)('the packed product', () => {
     )
     expect(assets.length).toBeGreaterThan(1)
     for (const path of assets) expect((await fetch(`${url}${path}`)).status).toBe(200)
+    expect(await (await fetch(`${url}/docs`)).text()).toContain('docs/assets/docs.js')
+    expect((await fetch(`${url}/docs/assets/docs.js`)).status).toBe(200)
     const chart = await fetch(`${url}/inspector/charts/gateway.svg`)
     expect(await chart.text()).toContain('<svg')
 

@@ -214,6 +214,7 @@ export const WIRE_BATCH = {
   finalized_at: 5_000,
   total_duration: 4_000,
   resubmission_count: 1,
+  outcomes: { finalized: 1, failed: 1, evicted: 0 },
   failure: null,
 }
 

@@ -102,14 +102,14 @@ describe('a database file that is missing', () => {
     const store = openSqliteStore(path)
     await store.commit([accepted(1)])
     await store.close()
-    expect(readdirSync(dirname(path))).toEqual(['store.sqlite'])
+    expect(readdirSync(dirname(path))).toEqual(['store.sqlite', 'store.sqlite.lock'])
   })
 
   it('is created also when a killed start left an empty draft', async () => {
     mkdirSync(dirname(path))
     writeFileSync(`${path}.new`, '')
     await openSqliteStore(path).close()
-    expect(readdirSync(dirname(path))).toEqual(['store.sqlite'])
+    expect(readdirSync(dirname(path))).toEqual(['store.sqlite', 'store.sqlite.lock'])
   })
 
   it('is not created while another process creates it', async () => {
@@ -128,7 +128,7 @@ describe('a database file that is missing', () => {
     expect(() => openSqliteStore(path)).toThrow(
       expect.objectContaining({ failure: 'corrupt', message: expect.stringMatching(/log.*backup/) }),
     )
-    expect(readdirSync(dirname(path))).toEqual(['store.sqlite-wal'])
+    expect(readdirSync(dirname(path))).toEqual(['store.sqlite-wal', 'store.sqlite.lock'])
   })
 })
 
@@ -149,6 +149,7 @@ describe('while it is in use, a database', () => {
       },
     ],
     ['whose write-ahead log was removed', () => rmSync(`${path}-wal`)],
+    ['whose lock was removed', () => rmSync(`${path}.lock`)],
   ])('%s accepts no commit, and does not answer a ping', async (_, lose) => {
     await filled()
     const store = openSqliteStore(path)

@@ -157,6 +157,25 @@ describe('a former leader', () => {
     await close()
   })
 
+  it('is told so although its commit noticed while a renewal was connecting', async () => {
+    const direct = await server.newUrl()
+    const proxy = await startTcpProxy(Number(new URL(direct).port))
+    const { store } = openPostgresStore(direct, { name: 'one' })
+    await store.bind(IDENTITY)
+    const seat = new SeatSession(direct.replace(/:\d+\//, `:${proxy.port}/`), 'one')
+    await seat.take()
+    await cutAll(server)
+    await expect(seat.renew()).rejects.toMatchObject({ failure: 'unavailable' })
+    proxy.freeze()
+    const renewal = seat.renew()
+    seat.lose()
+    proxy.thaw()
+    await expect(renewal).rejects.toBeInstanceOf(StoreError)
+    await seat.close()
+    await store.close()
+    await proxy.close()
+  })
+
   it('reads what the leader writes', async () => {
     const { leader, standby, close } = await deposed()
     await standby.store.commit([failed(1)])

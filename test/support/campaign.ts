@@ -30,7 +30,11 @@ const CAMPAIGNS = {
     full: 50,
     files: ['test/store/sqlite.test.ts', 'test/store/storeThread.test.ts', 'test/store/postgres.test.ts'],
   },
-  pagePictures: { small: 0, full: 4, files: ['test/inspector/browser.test.ts'] },
+  pagePictures: {
+    small: 0,
+    full: 4,
+    files: ['test/inspector/browser.test.ts', 'test/inspector/trouble.test.ts'],
+  },
   pageEndurance: { small: 0, full: 360, files: ['test/inspector/browser.test.ts'] },
   finishedWork: { small: 10_000, full: 110_000, files: ['test/soak/memory.test.ts'] },
   imageSteps: { small: 0, full: 1, files: ['test/deploy/imageSteps.test.ts'] },

@@ -22,9 +22,9 @@ export interface ServiceClient {
   readonly url: string
   get(path: string): Promise<Answer>
   /** Sends a body as JSON. */
-  post(path: string, body: object): Promise<Answer>
-  /** Sends an operation to the route of the kind. */
-  submit(operation: WorldIdOperation): Promise<Answer>
+  post(path: string, body: object, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  /** Sends an operation to the route of the kind. @param key an `Idempotency-Key` */
+  submit(operation: WorldIdOperation, key?: string): Promise<Answer>
   /** Sends an operation that must be accepted. @returns its `request_id` */
   accept(operation: WorldIdOperation): Promise<string>
   status(id: string): Promise<Status>
@@ -41,17 +41,22 @@ export interface ServiceClient {
 
 export function connect(url: string): ServiceClient {
   const get = (path: string) => send(url + path)
-  const post = (path: string, body: object) =>
+  const post: ServiceClient['post'] = (path, body, headers) =>
     send(url + path, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
+      headers: { 'Content-Type': 'application/json', ...headers },
       body: JSON.stringify(body),
     })
   const client: ServiceClient = {
     url,
     get,
     post,
-    submit: (operation) => post(worldIdV1.pathOf(operation.kind), toBody(operation)),
+    submit: (operation, key) =>
+      post(
+        worldIdV1.pathOf(operation.kind),
+        toBody(operation),
+        key === undefined ? {} : { 'Idempotency-Key': key },
+      ),
     async accept(operation) {
       const answer = await client.submit(operation)
       return read(schemas.status, answer).request_id

@@ -44,6 +44,7 @@ export async function runTakeovers({
   onTakeover = () => {},
 }: TakeoverOptions): Promise<TakeoverReport> {
   const closing: (() => Promise<unknown>)[] = []
+  let isDone = false
   try {
     const postgres = await startPostgres()
     closing.push(() => postgres.stop())
@@ -59,6 +60,10 @@ export async function runTakeovers({
     closing.push(() => Promise.all(replicas.map((replica) => replica.close())))
     for (const replica of replicas) replica.start()
     await allServe(replicas)
+    closing.push(async () => {
+      if (!isDone)
+        for (const { name, log } of replicas) process.stderr.write(`${name}:\n${log.slice(-40).join('\n')}\n`)
+    })
     const clients = new Clients(replicas, CLIENTS)
     const takeovers: Takeover[] = []
     for (let number = 0; number < kills; number += 1) {
@@ -68,7 +73,9 @@ export async function runTakeovers({
       onTakeover(takeover, number + 1)
     }
     await clients.stop()
-    return { takeovers, ...(await compare(chain, replicas, clients.deliveries)) }
+    const report = { takeovers, ...(await compare(chain, replicas, clients.deliveries)) }
+    isDone = true
+    return report
   } finally {
     for (const close of closing.reverse()) await close()
   }

@@ -18,6 +18,14 @@ export function duration(millis: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} m`
 }
 
+/** A long duration, rounded: `3 days`. @param millis a duration in milliseconds */
+export function long(millis: number): string {
+  const hours = millis / 3_600_000
+  if (hours < 48) return duration(millis)
+  const days = Math.floor(hours / 24)
+  return days < 730 ? count(days, 'day') : 'over 2 years'
+}
+
 const two = (part: number) => String(part).padStart(2, '0')
 
 /** @param at milliseconds since the Unix epoch. The text is in the time zone of the viewer. */

@@ -5,6 +5,7 @@ import { press } from './state/keys.ts'
 import { follow } from './state/player.ts'
 import { navigated, subscribe } from './state/store.ts'
 import { connect } from './state/stream.ts'
+import { titleOf } from './state/title.ts'
 import type { View } from './state/view.ts'
 import { App } from './views/app.tsx'
 
@@ -15,6 +16,7 @@ let isDue = false
 function draw(view: View): void {
   latest = view
   document.documentElement.dataset['theme'] = view.theme
+  document.title = titleOf(view.route)
   follow(view)
   if (isDue) return
   isDue = true

@@ -63,6 +63,8 @@ export interface Contexts {
     /** Lanes in which operations wait. At most 50. `gapCount` is the full number. */
     readonly gaps: readonly LaneGap[]
     readonly gapCount: number
+    /** Start of the longest wait for an earlier nonce. Null if no operation waits. */
+    readonly longestWaitSince: Millis | null
     /** Maximum wait for an earlier nonce, in milliseconds. */
     readonly laneTimeout: number
   }
@@ -158,6 +160,8 @@ export interface Contexts {
       /** The last refusal by an endpoint. Null if no broadcast was refused. */
       readonly refusal: { readonly class: string; readonly words: string; readonly endpoint: string } | null
     }[]
+    /** Number of operations by result. Operations without a result are not counted. */
+    readonly outcomes: { readonly Finalized: number; readonly Failed: number; readonly Evicted: number }
     readonly inclusion: {
       readonly txHash: string
       readonly blockNumber: number

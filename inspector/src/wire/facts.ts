@@ -267,10 +267,32 @@ export interface Sample {
   readonly finalized: number
   /** Counter: failed operations. */
   readonly failed: number
+  /** Counter: results of batches that evicted an operation. The operation is tried again. */
+  readonly evicted: number
+  /** Time from receipt to finality of the operations finalized in the last five minutes. Null if there are none. */
+  readonly latency: { readonly p50: Millis; readonly p99: Millis } | null
+  /** Null until the store has answered. */
+  readonly money: Money | null
   /** Counter: commits of the store. */
   readonly commits: number
   /** Counter: RPC calls. */
   readonly chainCalls: number
   /** Counter: RPC calls without an answer. */
   readonly chainFailures: number
+}
+
+export interface Money {
+  /** Cost of all transactions settled in the last hour, in wei. */
+  readonly spentLastHour: string
+  /** Time until the balance is spent at this rate, in milliseconds. Null if nothing was spent, or the balance is unknown. */
+  readonly runway: Millis | null
+}
+
+/** An RPC endpoint as the gateway sees it. */
+export interface Endpoint {
+  readonly name: string
+  /** `Up`, `Slow`, `Down`, `Behind` or `Foreign`. */
+  readonly state: string
+  /** Why the endpoint is not preferred. Null if it is `Up`. */
+  readonly message: string | null
 }

@@ -1,6 +1,6 @@
 /** The messages of the stream. */
 import type { Json, Millis } from './basics.ts'
-import type { Block, Fact, Sample } from './facts.ts'
+import type { Block, Endpoint, Fact, Sample } from './facts.ts'
 
 /** A message of the stream or a recording. The first three types are types of `@statelyai/inspect` with a few more fields. */
 export type Message =
@@ -139,6 +139,8 @@ export interface Welcome {
   readonly samples: readonly Sample[]
   /** The last observed blocks, oldest first. */
   readonly blocks: readonly Block[]
+  /** The fact `endpoint.changed` has later states. Absent in recordings of older versions. */
+  readonly endpoints?: readonly Endpoint[]
 }
 
 /** Settings used as scales and limits of the charts. */
@@ -155,6 +157,8 @@ export interface Limits {
   /** Milliseconds. */
   readonly batchWindow: number | 'auto'
   readonly maxTransactionGas: number
+  /** Time without success after which a failure is persistent, in milliseconds. */
+  readonly stallTimeout: number
 }
 
 /** The past states of an actor. */

@@ -99,7 +99,7 @@ function toGas({ gas, gasUsed }: Pick<Frame, 'gas' | 'gasUsed'>): TracedGas | nu
  * trace": an outage shows in the next read.
  * @returns null when the node gives no trace
  */
-async function traceTransaction(client: ChainClient, hash: Hash): Promise<Trace | null> {
+export async function traceTransaction(client: ChainClient, hash: Hash): Promise<Trace | null> {
   try {
     return await client.request<{
       Method: 'debug_traceTransaction'

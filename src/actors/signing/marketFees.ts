@@ -43,7 +43,7 @@ async function readNumber(
 }
 
 /** The last base fee, which is that of the next block, and the median tip. @throws Error for an unusable answer */
-async function readFeeHistory(client: ChainClient, percentile: number): Promise<MarketFees> {
+export async function readFeeHistory(client: ChainClient, percentile: number): Promise<MarketFees> {
   const method = 'eth_feeHistory'
   // Not viem's type: a proxy may answer null, or leave fields out.
   const history: { readonly baseFeePerGas?: unknown; readonly reward?: unknown } | null =

@@ -5,9 +5,10 @@
 import { type Context, Hono } from 'hono'
 import type { Access } from '../../domain/access.ts'
 import type { Logger } from '../handler.ts'
+import { readPageFile } from '../pageFiles.ts'
+import { pageHeaders } from '../pageHeaders.ts'
 import { sessionCookie } from '../token.ts'
 import { decideAccess } from './access.ts'
-import { readPageFile } from './page.ts'
 
 /** Data of the live view. The inspection of a gateway implements it. */
 export interface InspectorSource {
@@ -26,25 +27,7 @@ export interface InspectorAppOptions {
   readonly logger: Logger
 }
 
-const HEADERS: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-  'Cache-Control': 'no-store',
-}
+const HEADERS = pageHeaders('none')
 
 const UNBUILT = 'The page is not built. Run: npm run build -w inspector'
 const NO_TOKEN =
@@ -106,7 +89,7 @@ function stream(context: Context, source: InspectorSource): Response {
 }
 
 async function answerFile(context: Context, name: string | null): Promise<Response> {
-  const file = await readPageFile(name)
+  const file = await readPageFile('inspector', name)
   if (file !== null) return context.body(file.body, 200, { 'Content-Type': file.contentType })
   return context.text(name === null ? UNBUILT : 'Not found.', 404)
 }

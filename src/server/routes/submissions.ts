@@ -2,14 +2,15 @@
  * `POST` of each kind: reads the operation from the body, submits the operation, and answers with the id when the operation is
  * stored.
  */
-import type { z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import { RefusedError } from '../../domain/errors.ts'
-import type { OpsBatcherHandle } from '../../domain/handle.ts'
+import type { AcceptedOperation, OpsBatcherHandle } from '../../domain/handle.ts'
 import type { Operation } from '../../domain/operation.ts'
 import type { KindDefinition, RouteDefinition } from '../../registry/definition.ts'
 import type { Registry } from '../../registry/registry.ts'
 import { readJson } from '../body.ts'
 import { jsonResponse, problemResponses } from '../document.ts'
+import { IdempotentSubmissions, readKey } from '../idempotency.ts'
 import type { RateLimits } from '../rateLimits.ts'
 import { json } from '../reply.ts'
 import { type Route, toOperationId } from '../route.ts'
@@ -27,20 +28,35 @@ export type CurrentRegistry = () => Pick<Registry, 'routes' | 'kindOf'>
 export function submissions(
   described: ReturnType<CurrentRegistry>,
   registry: CurrentRegistry,
-  gateway: Pick<OpsBatcherHandle, 'trySubmit'>,
+  gateway: Pick<OpsBatcherHandle, 'trySubmit' | 'operation'>,
   bodyBytes: number,
   rateLimits: RateLimits,
 ): readonly Route[] {
+  const keyed = new IdempotentSubmissions(gateway)
+  const submit: Submit = (operation, { requestId, key, client }) =>
+    key === null
+      ? gateway.trySubmit(operation, requestId, client)
+      : keyed.submit(readKey(key), operation, client)
   return described.routes.map((route) =>
-    submission(route, described.kindOf(route), registry, gateway, bodyBytes, rateLimits),
+    submission(route, described.kindOf(route), registry, submit, bodyBytes, rateLimits),
   )
 }
+
+interface Sender {
+  /** The id of the operation without a key. */
+  readonly requestId: string
+  /** The header `Idempotency-Key`. */
+  readonly key: string | null
+  readonly client: string
+}
+
+type Submit = (operation: Operation, sender: Sender) => Promise<AcceptedOperation>
 
 function submission(
   { path, kind, deprecation }: RouteDefinition,
   { request: schema }: KindDefinition,
   registry: CurrentRegistry,
-  gateway: Pick<OpsBatcherHandle, 'trySubmit'>,
+  submit: Submit,
   bodyBytes: number,
   { checkClient, checkAccount }: RateLimits,
 ): Route {
@@ -60,6 +76,7 @@ function submission(
       tags: ['Operations'],
       ...(deprecation && { deprecated: true }),
       request: {
+        headers: keyHeader,
         body: {
           required: true,
           content: { 'application/json': { schema } },
@@ -76,6 +93,8 @@ function submission(
           'pubkey_id_out_of_bounds',
           'authenticator_does_not_belong_to_account',
           'duplicate_request_in_flight',
+          'invalid_idempotency_key',
+          'idempotency_key_reused',
           'rate_limit_exceeded',
           'payload_too_large',
           'unsupported_media_type',
@@ -98,11 +117,20 @@ function submission(
       const owner = account(operation)
       if (owner !== null) noteAccount(owner)
       if (owner !== null && !needsNoTransaction) checkAccount(owner, client)
-      const { id, kind: submitted, state } = await gateway.trySubmit(operation, requestId, client)
+      const sender = { requestId, key: raw.headers.get('Idempotency-Key'), client }
+      const { id, kind: submitted, state } = await submit(operation, sender)
       return json(200, statusToWire(id, submitted, state))
     },
   }
 }
+
+const keyHeader = z.object({
+  'Idempotency-Key': z.string().optional().openapi({
+    description:
+      'A key of your choice, e.g. a UUID. A repetition with the key and the same body gets the answer of the first request, also when that answer was lost. A key lives as long as the record of its operation.',
+    example: '"7c4a8d09-ca37-4f3e-8d21-5b7f2f1c9a60"',
+  }),
+})
 
 /**
  * Maximum number of elements in a list. Operations have far fewer. Without the limit, validation of half a million wrong

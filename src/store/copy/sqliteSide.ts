@@ -13,7 +13,7 @@ import { type Row, type Side, TABLES } from './side.ts'
 export function openSqliteSide(path: string, mustExist: boolean): Side {
   const isNew = !existsSync(path)
   if (isNew && mustExist) throw new StoreError('unavailable', `there is no database ${path}`)
-  const database = new Database(path)
+  const database = Database.open(path)
   let isFinished = !isNew
   prepareSchema(database)
   const rows = (sql: string) => database.prepare<NoParameters, Row>(sql).all({})

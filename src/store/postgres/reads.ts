@@ -99,7 +99,9 @@ export async function readBatches(
     `SELECT id, state, json_array_length(operations::json) AS "operationCount", "gasBudget",
        (SELECT "gasLimit" FROM plans WHERE plans.batch = batches.number ORDER BY plans.number DESC LIMIT 1) AS "gasLimit",
        (result::json ->> 'gasUsed')::bigint AS "gasUsed", "totalCost", "createdAt", "simulationCompletedAt", "submittedAt",
-       inclusion, finality, result::json ->> 'timing' AS timing, result::json ->> 'failure' AS failure
+       inclusion, finality, result::json ->> 'timing' AS timing,
+       CASE WHEN result IS NOT NULL THEN (SELECT coalesce(json_agg(value ->> 'type'), '[]')::text FROM json_each(result::json -> 'statuses')) END AS outcomes,
+       result::json ->> 'failure' AS failure
      FROM batches
      WHERE $2::text IS NULL OR number < coalesce((SELECT number FROM batches WHERE id = $2), 0)
      ORDER BY number DESC LIMIT $1`,

@@ -3,10 +3,11 @@
  * JSON texts. Changes of the tables are additive, because two versions of the program may use them during an upgrade.
  */
 import { StoreError, type StoreIdentity, StoreIdentityError } from '../port.ts'
+import { identityText } from '../records/identity.ts'
 import type { Query } from './connection.ts'
 
 /** Raised by every change of the tables. */
-const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 1
 
 /** Serialises the creation of the tables by several processes. The number is arbitrary. */
 const CREATION_LOCK = 7_118
@@ -158,16 +159,11 @@ export async function prepareSchema(query: Query): Promise<void> {
 
 /** @throws StoreIdentityError for a store bound to another chain or registry */
 export async function bindIdentity(query: Query, identity: StoreIdentity): Promise<void> {
-  const wanted = describe(identity)
+  const wanted = identityText(identity)
   await query(`INSERT INTO meta VALUES ('identity', $1) ON CONFLICT (key) DO NOTHING`, [wanted])
   const { rows } = await query<{ value: string }>(`SELECT value FROM meta WHERE key = 'identity'`)
   const bound = rows[0]?.value
   if (bound !== wanted) {
     throw new StoreIdentityError(`the database belongs to ${bound}, and not to ${wanted}`)
   }
-}
-
-/** In lower case, because addresses and hashes are written in either case. */
-function describe({ chainId, registryAddress, genesisHash }: StoreIdentity): string {
-  return `registry ${registryAddress} on chain ${chainId} with genesis ${genesisHash}`.toLowerCase()
 }

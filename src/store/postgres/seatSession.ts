@@ -49,6 +49,8 @@ export class SeatSession implements SeatStore {
   /** Differs between two openings, so that a process never mistakes the seat of another one for its own. */
   readonly #holder = randomUUID()
   #client: pg.Client | null = null
+  /** The session has held the lock of a seat that is lost. */
+  #mustEnd = false
   #held: HeldSeat | null = null
   /** Until then nobody else can have taken the seat without our death. On the clock `elapsed`. */
   #trustedUntil = 0
@@ -69,15 +71,12 @@ export class SeatSession implements SeatStore {
     return this.#held
   }
 
-  /** Another process leads. The session ends, so that the lock becomes free for it. */
+  /** Another process leads. The next call on the session ends it first, so that the lock becomes free for that process. */
   lose(): void {
-    this.#forget()
-    void this.#disconnect()
-  }
-
-  #forget(): void {
     this.#held = null
     this.#trustedUntil = 0
+    // Not now: a session that ends while it connects never settles the call that connects it.
+    this.#mustEnd = true
   }
 
   isTrusted(): boolean {
@@ -116,7 +115,8 @@ export class SeatSession implements SeatStore {
   /** Gives the seat to the next process at once. Call it after the last commit. */
   async close(): Promise<void> {
     const held = this.#held
-    this.#forget()
+    this.#held = null
+    this.#trustedUntil = 0
     if (held !== null) await this.#run((client) => releaseRow(queryOf(client), held)).catch(() => {})
     await this.#disconnect()
   }
@@ -129,6 +129,7 @@ export class SeatSession implements SeatStore {
   /** Runs on the one connection of the session, which holds the lock. A failed connection is not used again. */
   async #run<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     try {
+      if (this.#mustEnd) await this.#disconnect()
       return await work(await this.#connect())
     } catch (error) {
       await this.#disconnect()
@@ -155,6 +156,7 @@ export class SeatSession implements SeatStore {
   async #disconnect(): Promise<void> {
     const client = this.#client
     this.#client = null
+    this.#mustEnd = false
     // A server that does not answer must not keep the process waiting.
     if (client !== null) await Promise.race([client.end().catch(() => {}), delayed(SESSION_TIMEOUT)])
   }

@@ -1,15 +1,16 @@
 /** Rows of batches, plans, inclusions and attempts, and their domain records. The columns are the same in every database. */
-import type {
-  BatchId,
-  BatchPlan,
-  BatchRecord,
-  BatchState,
-  BatchSummary,
-  BatchTiming,
-  FinalizedBatch,
-  Inclusion,
-  PlannedCall,
-  TransactionAttempt,
+import {
+  type BatchId,
+  type BatchPlan,
+  type BatchRecord,
+  type BatchState,
+  type BatchSummary,
+  type BatchTiming,
+  countOutcomes,
+  type FinalizedBatch,
+  type Inclusion,
+  type PlannedCall,
+  type TransactionAttempt,
 } from '../../domain/batch.ts'
 import type { Finality } from '../../domain/finality.ts'
 import type { OperationId } from '../../domain/operation.ts'
@@ -57,19 +58,25 @@ export function decodeBatch(row: BatchRow, plans: readonly PlanColumns[]): Batch
   }
 }
 
-export type SummaryRow = Omit<BatchSummary, 'inclusion' | 'includedAt' | 'finality' | keyof SettledTiming> & {
+export type SummaryRow = Omit<
+  BatchSummary,
+  'inclusion' | 'includedAt' | 'finality' | 'outcomes' | keyof SettledTiming
+> & {
   /** JSON: `StoredInclusion`. */
   readonly inclusion: string | null
   /** JSON: `Finality`. */
   readonly finality: string | null
   /** JSON: `BatchTiming`. */
   readonly timing: string | null
+  /** JSON: the type of the result of each operation. Null until the batch is settled. */
+  readonly outcomes: string | null
 }
 
 /** The part of the timing known after settlement. */
 type SettledTiming = Pick<BatchTiming, 'finalizedAt' | 'totalDuration' | 'resubmissionCount'>
 
-export function decodeSummary({ inclusion, finality, timing: json, ...columns }: SummaryRow): BatchSummary {
+export function decodeSummary(row: SummaryRow): BatchSummary {
+  const { inclusion, finality, timing: json, outcomes, ...columns } = row
   const timing: SettledTiming | null = json === null ? null : JSON.parse(json)
   return {
     ...columns,
@@ -78,6 +85,7 @@ export function decodeSummary({ inclusion, finality, timing: json, ...columns }:
     finalizedAt: timing?.finalizedAt ?? null,
     totalDuration: timing?.totalDuration ?? null,
     resubmissionCount: timing?.resubmissionCount ?? null,
+    outcomes: outcomes === null ? null : countOutcomes(JSON.parse(outcomes)),
   }
 }
 

@@ -37,7 +37,9 @@ export const SELECT_PLANS = `
 export const SELECT_SUMMARY = `
   SELECT id, state, json_array_length(operations) AS operationCount, gasBudget,
     (SELECT gasLimit FROM plans WHERE plans.batch = batches.number ORDER BY plans.number DESC LIMIT 1) AS gasLimit,
-    result ->> 'gasUsed' AS gasUsed, totalCost, createdAt, simulationCompletedAt, submittedAt, inclusion, finality, result -> 'timing' AS timing, result ->> 'failure' AS failure
+    result ->> 'gasUsed' AS gasUsed, totalCost, createdAt, simulationCompletedAt, submittedAt, inclusion, finality, result -> 'timing' AS timing,
+    CASE WHEN result IS NOT NULL THEN (SELECT json_group_array(value ->> 'type') FROM json_each(result, '$.statuses')) END AS outcomes,
+    result ->> 'failure' AS failure
   FROM batches`
 
 /** SQL for the signed transactions of the batch `:batchId`, oldest first. `decodeAttempt` reads the rows. */

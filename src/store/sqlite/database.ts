@@ -1,14 +1,16 @@
 /**
  * One open SQLite file: typed prepared statements, transactions, and the driver's errors as `StoreError`s.
  *
- * The file is in WAL mode with full synchronisation: a commit is on disk when the call returns. The file is locked
- * while open. Two gateways on one file would send the operations twice.
+ * The file is in WAL mode with full synchronisation: a commit is on disk when the call returns. Only one process may write: two
+ * gateways on one file would send the operations twice. Other processes may read meanwhile.
  */
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type Driver from 'libsql'
+import type { DurationMs } from '../../domain/primitives.ts'
 import { StoreError, type StoreFailure } from '../port.ts'
-import { driver as loadedDriver } from './driver.ts'
+import { driver as loadedDriver, readOnlyUri } from './driver.ts'
+import { type FileLock, isBusy, takeLock } from './fileLock.ts'
 import { createIfMissing } from './newFile.ts'
 import { OpenFile } from './openFile.ts'
 
@@ -31,14 +33,37 @@ export interface Statement<P extends SqlParameters, R> {
 export class Database {
   readonly #driver: Driver.Database
   readonly #file: OpenFile
+  /** Null for a database that is only read, or has no file. */
+  readonly #lock: FileLock | null
+
+  private constructor(driver: Driver.Database, file: OpenFile, lock: FileLock | null) {
+    this.#driver = driver
+    this.#file = file
+    this.#lock = lock
+  }
 
   /**
+   * Opens a file for this process alone to write to.
    * @param path file to open; created, with its folder, if missing; `:memory:` for a database without a file
    * @throws StoreError when another process has the file open, or the file cannot be opened or is damaged
    */
-  constructor(path: string) {
-    this.#driver = openDriver(path)
-    this.#file = new OpenFile(path)
+  static open(path: string): Database {
+    const lock = path === MEMORY ? null : lockFile(path)
+    try {
+      return new Database(openDriver(path), new OpenFile(path), lock)
+    } catch (error) {
+      lock?.release()
+      throw error
+    }
+  }
+
+  /**
+   * Opens an existing file to read, also while a gateway writes to it. Nothing is changed, also not by SQLite itself at the end.
+   * @throws StoreError when the file cannot be opened
+   */
+  static openToRead(path: string): Database {
+    const driver = connect(path, readOnlyUri(path))
+    return new Database(driver, new OpenFile(path), null)
   }
 
   /** The caller declares the row type: the compiler does not check SQL. */
@@ -73,6 +98,11 @@ export class Database {
     })
   }
 
+  /** Reads every page, at about 250 MB per second. @throws StoreError for the first damage */
+  checkPages(): void {
+    this.#attempt(() => checkPages(this.#driver))
+  }
+
   /** @throws StoreError if the file was removed or replaced */
   verifyFile(): void {
     this.#attempt(() => this.#file.verify())
@@ -83,13 +113,10 @@ export class Database {
     if (!this.#driver.open) return
     this.#attempt(() => {
       try {
-        // The driver keeps the file open until the prepared statements are garbage-collected. Leaving WAL mode and
-        // reading once in normal locking mode releases every lock at once.
-        this.#driver.pragma('journal_mode = DELETE')
-        this.#driver.pragma('locking_mode = NORMAL')
-        this.#driver.exec('SELECT count(*) FROM sqlite_schema')
+        if (this.#lock !== null) leaveWalMode(this.#driver)
       } finally {
         this.#driver.close()
+        this.#lock?.release()
       }
     })
   }
@@ -104,10 +131,31 @@ export class Database {
   }
 }
 
+const MEMORY = ':memory:'
+
+/** A reader that ends may lock the file for a moment. */
+const LONGEST_WAIT: DurationMs = 1_000
+
+/** The file becomes complete without its log. While another process reads, SQLite refuses, and the log stays for the next start. */
+function leaveWalMode(driver: Driver.Database): void {
+  try {
+    driver.pragma('journal_mode = DELETE')
+  } catch (error) {
+    if (!isBusy(error)) throw error
+  }
+}
+
+/** @throws StoreError when another process has the lock, or the folder or the lock cannot be made */
+function lockFile(path: string): FileLock {
+  return described(path, () => {
+    mkdirSync(dirname(path), { recursive: true })
+    return takeLock(path)
+  })
+}
+
 function openDriver(path: string): Driver.Database {
   const driver = openFile(path)
   try {
-    driver.pragma('locking_mode = EXCLUSIVE')
     driver.pragma('journal_mode = WAL')
     driver.pragma('synchronous = FULL')
     // On macOS, `fsync` leaves data in the cache of the drive; `F_FULLFSYNC` does not.
@@ -129,13 +177,24 @@ function openDriver(path: string): Driver.Database {
 }
 
 function openFile(path: string): Driver.Database {
-  try {
-    if (path !== ':memory:') {
-      mkdirSync(dirname(path), { recursive: true })
+  return described(path, () => {
+    if (path !== MEMORY) {
       createIfMissing(path)
       refuseEmptyFile(path)
     }
-    return new (loadedDriver())(path)
+    return connect(path, path)
+  })
+}
+
+/** @param name what the driver opens: the path, or a URI of the path */
+function connect(path: string, name: string): Driver.Database {
+  return described(path, () => new (loadedDriver())(name, { timeout: LONGEST_WAIT }))
+}
+
+/** @throws StoreError that names the database, for every error of `open` */
+function described<T>(path: string, open: () => T): T {
+  try {
+    return open()
   } catch (error) {
     if (error instanceof StoreError) throw error
     const known = toStoreError(error)
@@ -152,7 +211,7 @@ function refuseEmptyFile(path: string): void {
   throw new StoreError('corrupt', `the database file ${path} is empty (0 bytes); ${advice}`)
 }
 
-/** Reads every page, at about 250 MB per second. @throws StoreError for the first damage */
+/** @throws StoreError for the first damage */
 function checkPages(driver: Driver.Database): void {
   const found: unknown = driver.prepare('SELECT quick_check AS damage FROM pragma_quick_check(1)').get()
   const damage = typeof found === 'object' && found !== null && 'damage' in found ? found.damage : found

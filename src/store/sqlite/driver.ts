@@ -1,5 +1,6 @@
 /** Loads libsql. Its native part is an optional package, one for each platform, so an installation may lack it. */
 import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import type Driver from 'libsql'
 import { StoreError } from '../port.ts'
 
@@ -23,4 +24,9 @@ export function loadDriver(load: (name: string) => unknown = createRequire(impor
       { cause },
     )
   }
+}
+
+/** The name under which the driver opens a file only to read. Source: https://www.sqlite.org/uri.html */
+export function readOnlyUri(path: string): string {
+  return `${pathToFileURL(path).href}?mode=ro`
 }

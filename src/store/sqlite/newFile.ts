@@ -43,8 +43,8 @@ function refuseLeftLog(path: string): void {
   throw new StoreError('corrupt', `the database ${path} is missing, but not its log ${log}; ${advice}`)
 }
 
-/** The new name survives a power failure. */
-function syncFolder(folder: string): void {
+/** The names in the folder survive a power failure. */
+export function syncFolder(folder: string): void {
   const handle = openSync(folder, 'r')
   fsyncSync(handle)
   closeSync(handle)

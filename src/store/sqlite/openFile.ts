@@ -1,6 +1,7 @@
 /** The file of an open database: is it still the file on disk? */
 import { statSync } from 'node:fs'
 import { StoreError } from '../port.ts'
+import { lockPath } from './fileLock.ts'
 
 /**
  * A program can go on writing to a file that was removed or replaced, and everything written is lost at its end. Therefore
@@ -20,7 +21,7 @@ export class OpenFile {
   /** @throws StoreError if a file was removed or replaced */
   verify(): void {
     if (this.#path === ':memory:') return
-    for (const path of [this.#path, `${this.#path}-wal`]) {
+    for (const path of [this.#path, `${this.#path}-wal`, lockPath(this.#path)]) {
       const identity = identityOf(path)
       const known = this.#identities.get(path)
       if (known === undefined && identity !== null) this.#identities.set(path, identity)

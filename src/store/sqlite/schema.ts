@@ -6,10 +6,11 @@
  * of a batch is written once.
  */
 import { StoreError, type StoreIdentity, StoreIdentityError } from '../port.ts'
+import { identityText } from '../records/identity.ts'
 import type { Database, NoParameters } from './database.ts'
 
 /** Raised by every change of the tables. */
-const SCHEMA_VERSION = 9
+export const SCHEMA_VERSION = 9
 
 const TABLES = `
   CREATE TABLE meta (
@@ -217,7 +218,7 @@ function migrate(database: Database): void {
  * @throws StoreIdentityError for a database bound to another chain or registry
  */
 export function bindIdentity(database: Database, identity: StoreIdentity): void {
-  const wanted = describe(identity)
+  const wanted = identityText(identity)
   const meta = createMeta(database)
   database.transaction(() => {
     const bound = meta.read('identity')
@@ -226,11 +227,6 @@ export function bindIdentity(database: Database, identity: StoreIdentity): void 
       throw new StoreIdentityError(`the database belongs to ${bound}, and not to ${wanted}`)
     }
   })
-}
-
-/** In lower case, because addresses and hashes are written in either case. */
-function describe({ chainId, registryAddress, genesisHash }: StoreIdentity): string {
-  return `registry ${registryAddress} on chain ${chainId} with genesis ${genesisHash}`.toLowerCase()
 }
 
 type MetaKey = 'schemaVersion' | 'identity'

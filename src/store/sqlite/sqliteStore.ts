@@ -27,7 +27,7 @@ export const PRUNE_LIMIT = 500
  * opened
  */
 export function openSqliteStore(path: string): RequestStore {
-  const database = new Database(path)
+  const database = Database.open(path)
   try {
     prepareSchema(database)
     return createStore(database)

@@ -3,7 +3,8 @@
  * block the gateway, and the gateway keeps answering.
  */
 import { Worker } from 'node:worker_threads'
-import { type RequestStore, StoreError, type StoreFailure, StoreIdentityError } from '../port.ts'
+import { type RequestStore, StoreError } from '../port.ts'
+import { type PackedError, unpackError } from './packedError.ts'
 
 type Method = keyof RequestStore
 
@@ -139,44 +140,4 @@ export function startWorker(): Worker {
     return import('${source.href}')
   })`
   return new Worker(start, { eval: true, execArgv: [] })
-}
-
-/** An error as data. A copy between threads would lose the class of the error. */
-interface PackedError {
-  readonly type: 'StoreError' | 'StoreIdentityError' | 'Error'
-  /** Null for other errors than `StoreError`. */
-  readonly failure: StoreFailure | null
-  readonly message: string
-  readonly stack: string | null
-  readonly cause: PackedError | null
-}
-
-export function packError(error: unknown): PackedError {
-  const known = error instanceof Error ? error : new Error(String(error))
-  return {
-    type: typeOf(known),
-    failure: known instanceof StoreError ? known.failure : null,
-    message: known.message,
-    stack: known.stack ?? null,
-    cause: known.cause === undefined ? null : packError(known.cause),
-  }
-}
-
-function typeOf(error: Error): PackedError['type'] {
-  if (error instanceof StoreError) return 'StoreError'
-  return error instanceof StoreIdentityError ? 'StoreIdentityError' : 'Error'
-}
-
-function unpackError(packed: PackedError): Error {
-  const error = rebuild(packed)
-  if (packed.stack !== null) error.stack = packed.stack
-  return error
-}
-
-function rebuild({ type, failure, message, cause }: PackedError): Error {
-  const options = cause === null ? {} : { cause: unpackError(cause) }
-  if (failure !== null) return new StoreError(failure, message, options)
-  return type === 'StoreIdentityError'
-    ? new StoreIdentityError(message, options)
-    : new Error(message, options)
 }

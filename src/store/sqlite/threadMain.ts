@@ -1,8 +1,9 @@
 /** Entry of the store's worker thread. Carries out the requests of `storeThread.ts` in order of arrival. */
 import { parentPort } from 'node:worker_threads'
 import { type RequestStore, StoreError } from '../port.ts'
+import { packError } from './packedError.ts'
 import { openSqliteStore } from './sqliteStore.ts'
-import { packError, type ThreadRequest, type ThreadResponse } from './storeThread.ts'
+import type { ThreadRequest, ThreadResponse } from './storeThread.ts'
 
 const stores = new Map<number, RequestStore>()
 

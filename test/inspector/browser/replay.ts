@@ -49,7 +49,7 @@ export function replays(scene: () => Scene): void {
       await scene().lit('pendingBatch.Finalized').waitFor()
       await page.locator('.timeline summary', { hasText: 'transaction.signed' }).waitFor()
       await page.locator('.operations a', { hasText: operation.slice(0, 8) }).click()
-      expect(await scene().text('.journey')).toMatch(/Received[\s\S]+Included[\s\S]+Finalized/)
+      expect(await scene().text('.journey')).toMatch(/Received[\s\S]+In a block[\s\S]+Finalized/)
       await scene().shoot('recording')
       await page.getByRole('button', { name: 'Close recording' }).click()
       await page.locator('.strip').waitFor({ state: 'detached' })

@@ -2,8 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import chromium from '@sparticuz/chromium'
-import { type Browser, chromium as driver, type Locator, type Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { createIdleAccount, type LiveAccount } from '../../../src/load/account.ts'
 import { seededRandom } from '../../load/seededRandom.ts'
@@ -13,18 +12,11 @@ import { startTestChain, type TestChain } from '../../support/chain.ts'
 import { eventually } from '../../support/eventually.ts'
 import { type Miner, startMiner } from '../../support/miner.ts'
 import { type ReservedPort, reservePort } from '../../support/reservedPort.ts'
+import { type RpcProxy, startRpcProxy } from '../../support/rpcProxy.ts'
 import { startTestService, type TestService, temporaryFolder } from '../../support/service.ts'
+import { openBrowser, WAIT_LIMIT_MS } from './openBrowser.ts'
 
 const SHOTS = fileURLToPath(new URL('../screenshots/', import.meta.url))
-/** Time limit of each wait. Far longer than any wait on a slow machine under load. */
-const WAIT_LIMIT_MS = 240_000
-
-/** Without a GPU, a page without 3D is drawn several times faster. As in a usual browser, each tab has its own process. */
-const ARGUMENTS = [
-  ...chromium.args.filter((argument) => !/gl=|angle|swiftshader|gpu|single-process|zygote/.test(argument)),
-  '--disable-gpu',
-]
-
 const WINDOWS = [
   { size: 'desk', width: 1280, height: 720 },
   { size: 'phone', width: 390, height: 844 },
@@ -36,6 +28,13 @@ const PICTURES = WINDOWS.flatMap(({ size }) =>
 
 export const random = seededRandom(23)
 
+interface SceneOptions {
+  /** Settings of the gateway, by environment variable. */
+  readonly settings?: NodeJS.Dict<string>
+  /** True if the gateway reaches the chain through a proxy. */
+  readonly isProxied?: boolean
+}
+
 export class Scene {
   /** Errors in the console of the browser. */
   readonly errors: string[] = []
@@ -45,6 +44,8 @@ export class Scene {
   /** Unused accounts. */
   readonly accounts: LiveAccount[]
   #service: TestService
+  readonly #open: () => Promise<TestService>
+  readonly #proxy: RpcProxy | null
   readonly #browser: Browser
   readonly #folder: Awaited<ReturnType<typeof temporaryFolder>>
   /** The port of the gateway, kept over a restart of the gateway. */
@@ -56,6 +57,8 @@ export class Scene {
     this.page = parts.page
     this.accounts = [...parts.accounts]
     this.#service = parts.service
+    this.#open = parts.open
+    this.#proxy = parts.proxy
     this.#browser = parts.browser
     this.#folder = parts.folder
     this.#reserved = parts.reserved
@@ -65,7 +68,7 @@ export class Scene {
   }
 
   /** Builds the page, and starts everything. */
-  static async start(): Promise<Scene> {
+  static async start({ settings = {}, isProxied = false }: SceneOptions = {}): Promise<Scene> {
     execFileSync('npm', ['run', 'build:page', '-w', 'inspector'])
     await mkdir(SHOTS, { recursive: true })
     const chain = await startTestChain()
@@ -73,16 +76,19 @@ export class Scene {
     const miner = await startMiner(chain)
     const folder = await temporaryFolder()
     const reserved = await reservePort()
-    const service = await startService(chain, folder.path, reserved)
-    const executablePath = await chromium.executablePath()
-    const browser = await driver.launch({
-      args: ARGUMENTS,
-      executablePath,
-      headless: true,
-      timeout: WAIT_LIMIT_MS,
-    })
+    const proxy = isProxied ? await startRpcProxy(chain.rpcUrl) : null
+    const open = () =>
+      startService({ ...chain, rpcUrl: proxy?.url ?? chain.rpcUrl }, folder.path, reserved, settings)
+    const service = await open()
+    const browser = await openBrowser()
     const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, acceptDownloads: true })
-    return new Scene({ chain, accounts, miner, folder, reserved, service, browser, page })
+    return new Scene({ chain, proxy, accounts, miner, folder, reserved, service, open, browser, page })
+  }
+
+  /** The endpoint between the gateway and the chain. */
+  get proxy(): RpcProxy {
+    if (this.#proxy === null) throw new TypeError('the scene has no proxy')
+    return this.#proxy
   }
 
   get service(): TestService {
@@ -93,7 +99,7 @@ export class Scene {
   async stopService(): Promise<() => Promise<void>> {
     await this.#service.stop()
     return async () => {
-      this.#service = await startService(this.chain, this.#folder.path, this.#reserved)
+      this.#service = await this.#open()
     }
   }
 
@@ -101,6 +107,7 @@ export class Scene {
     await this.#browser.close()
     await this.#service.stop()
     await this.#reserved.release()
+    await this.#proxy?.close()
     await this.miner.pause()
     await this.chain.stop()
     await this.#folder.remove()
@@ -187,12 +194,24 @@ interface Parts {
   readonly page: Page
   readonly accounts: readonly LiveAccount[]
   readonly service: TestService
+  /** Starts the gateway. */
+  readonly open: () => Promise<TestService>
+  readonly proxy: RpcProxy | null
   readonly browser: Browser
   readonly folder: Awaited<ReturnType<typeof temporaryFolder>>
   readonly reserved: ReservedPort
 }
 
-function startService(chain: TestChain, dataDir: string, { port }: ReservedPort): Promise<TestService> {
+function startService(
+  chain: Pick<TestChain, 'rpcUrl' | 'registryAddress' | 'walletPrivateKey'>,
+  dataDir: string,
+  { port }: ReservedPort,
+  settings: NodeJS.Dict<string>,
+): Promise<TestService> {
   const quick = { RESUBMIT_TIMEOUT_MS: '1500', LANE_TIMEOUT_SECS: '600', STALL_TIMEOUT_SECS: '600' }
-  return startTestService({ chain, dataDir, settings: { ...quick, LISTEN_ADDR: `127.0.0.1:${port}` } })
+  return startTestService({
+    chain,
+    dataDir,
+    settings: { ...quick, ...settings, LISTEN_ADDR: `127.0.0.1:${port}` },
+  })
 }

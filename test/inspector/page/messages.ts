@@ -1,6 +1,6 @@
 /** Random messages of a gateway: actors start, receive events, change states and end. */
 import fc from 'fast-check'
-import type { ActorMessage, Fact, Message, Welcome } from '../../../inspector/src/wire.ts'
+import type { ActorMessage, Fact, Message, Sample, Welcome } from '../../../inspector/src/wire.ts'
 
 export const WELCOME: Welcome = {
   version: 1,
@@ -15,6 +15,7 @@ export const WELCOME: Welcome = {
     maxResubmissions: 1,
     batchWindow: 1,
     maxTransactionGas: 1,
+    stallTimeout: 1,
   },
   at: 0,
   actors: [],
@@ -91,10 +92,15 @@ const COUNTERS = {
   refused: 0,
   finalized: 0,
   failed: 0,
+  evicted: 0,
+  latency: null,
+  money: null,
   commits: 0,
   chainCalls: 0,
   chainFailures: 0,
 }
+
+export const SAMPLE: Sample = { at: 1, ready: 0, waiting: 0, oldestAge: null, batches: 0, ...COUNTERS }
 
 const sample = fc.nat(9).map((ready) => ({
   type: 'opsbatcher.sample' as const,

@@ -177,4 +177,20 @@ export const admission: readonly Mutant[] = [
     replace: "new Error('no answer in time')), longest && 8_000)",
     tests: ['test/actors/preflight/hedge.test.ts'],
   },
+  {
+    name: 'key-with-another-body',
+    meaning: 'a request with a used key and another body gets the answer of the first request',
+    file: 'src/server/idempotency.ts',
+    find: 'if (isDeepStrictEqual(fields(operation), fields(first))) return',
+    replace: 'if (fields(operation) !== fields(first)) return',
+    tests: ['test/server/idempotency.test.ts'],
+  },
+  {
+    name: 'key-of-another-process-forgotten',
+    meaning: 'a repetition with a key is refused, although another process has stored the first request',
+    file: 'src/server/idempotency.ts',
+    find: 'if (late === null) throw error',
+    replace: 'throw error',
+    tests: ['test/server/idempotency.test.ts'],
+  },
 ]

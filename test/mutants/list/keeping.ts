@@ -286,7 +286,7 @@ export const keeping: readonly Mutant[] = [
   {
     name: 'block-zero-as-shown',
     meaning: 'after restarts of a local chain the gateway refuses the database of this chain',
-    file: 'src/actors/prepareStart.ts',
+    file: 'src/actors/recovery/contracts.ts',
     find: 'child?.parentHash ?? ',
     replace: '',
     tests: ['test/actors/prepareStart.test.ts'],

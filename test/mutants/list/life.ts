@@ -169,10 +169,10 @@ export const life: readonly Mutant[] = [
   {
     name: 'persistent-failure-not-named',
     meaning: 'the overview does not name the effect that keeps failing',
-    file: 'inspector/src/page/views/overview/facts.ts',
-    find: 'if (failure === undefined) return why',
-    replace: 'if (failure === undefined || failure.isPersistent) return why',
-    tests: ['test/inspector/page/why.test.ts'],
+    file: 'inspector/src/page/world/trouble.ts',
+    find: '.filter(({ isPersistent, effect }) => isPersistent && !isTold(effect))',
+    replace: '.filter(({ isPersistent, effect }) => !isPersistent && !isTold(effect))',
+    tests: ['test/inspector/page/trouble.test.ts'],
   },
   {
     name: 'one-region-shown',

@@ -126,7 +126,7 @@ export const seat: readonly Mutant[] = [
     name: 'former-leader-keeps-the-lock',
     meaning: 'a former leader keeps the lock, so the next leader cannot hold it',
     file: SESSION,
-    find: 'void this.#disconnect()',
+    find: 'if (this.#mustEnd) await this.#disconnect()',
     replace: '',
     tests: [FENCING_TEST],
   },

@@ -45,6 +45,7 @@ describe('GET /batches', () => {
           finalized_at: null,
           total_duration: null,
           resubmission_count: null,
+          outcomes: null,
         },
         WIRE_BATCH,
       ],

@@ -68,6 +68,7 @@ export function describeCommits(open: OpenHarness): void {
         finalizedAt: null,
         totalDuration: null,
         resubmissionCount: null,
+        outcomes: null,
         failure: null,
       },
     ])

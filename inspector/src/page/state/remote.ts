@@ -1,5 +1,6 @@
 /** Reads batches and operations from the HTTP API, for data that is not in the stream. */
 import { useEffect, useState } from 'preact/hooks'
+import type { Counts } from '../world/outcomes.ts'
 
 /** `BatchSummary` of the OpenAPI document. The types below contain only fields shown on the page. */
 export interface RemoteBatchSummary {
@@ -14,9 +15,11 @@ export interface RemoteBatchSummary {
   readonly created_at: number
   readonly simulation_completed_at: number | null
   readonly submitted_at: number | null
+  readonly included_at: number | null
   readonly finalized_at: number | null
   readonly total_duration: number | null
   readonly resubmission_count: number | null
+  readonly outcomes: Counts | null
   readonly failure: string | null
 }
 

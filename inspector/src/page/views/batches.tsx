@@ -3,9 +3,10 @@ import { useState } from 'preact/hooks'
 import { count, duration, integer, words } from '../format.ts'
 import { ask, type RemoteBatchList, type RemoteBatchSummary } from '../state/remote.ts'
 import { batchRuns, contextOf } from '../world/batches.ts'
+import { countsOf, toneOfStates } from '../world/outcomes.ts'
 import { longStaysOf, tellingState } from '../world/states.ts'
 import type { Run, World } from '../world/world.ts'
-import { BatchLink, Chip, Empty, Panel, Time } from './parts/basics.tsx'
+import { BatchChip, BatchLink, CountsText, Empty, Panel, StoredChip, Time } from './parts/basics.tsx'
 import { Legend, Swimlanes } from './swimlanes.tsx'
 
 const SPANS = [
@@ -52,6 +53,7 @@ export function Batches({ world, isRemote }: { world: World; isRemote: boolean }
                   'State',
                   'Slot',
                   'Operations',
+                  'Results',
                   'Attempts',
                   'Gas used',
                   'Started',
@@ -64,7 +66,7 @@ export function Batches({ world, isRemote }: { world: World; isRemote: boolean }
             </thead>
             <tbody>
               {runs.map((run) => (
-                <Row key={run.sessionId} run={run} now={world.at} />
+                <Row key={run.sessionId} world={world} run={run} />
               ))}
             </tbody>
           </table>
@@ -75,8 +77,9 @@ export function Batches({ world, isRemote }: { world: World; isRemote: boolean }
   )
 }
 
-function Row({ run, now }: { run: Run; now: number }) {
-  const { name, steps, startedAt, endedAt } = run
+function Row({ world, run }: { world: World; run: Run }) {
+  const { name, startedAt, endedAt } = run
+  const now = world.at
   const { batchId = '', attempts = [], kept = 0, gasUsed, plan, origin } = contextOf(run)
   return (
     <tr class="row">
@@ -84,12 +87,15 @@ function Row({ run, now }: { run: Run; now: number }) {
         <BatchLink id={batchId} />
       </td>
       <td>
-        <Chip states={steps.at(-1)?.states ?? []} />
+        <BatchChip world={world} run={run} />
       </td>
       <td class="wide">{name}</td>
       <td data-name="operations">
         {integer(kept)}
         {origin !== undefined && origin !== 'planned' && <small> {origin}</small>}
+      </td>
+      <td class="results">
+        <CountsText counts={countsOf(world, run)} />
       </td>
       <td class={attempts.length > 1 ? 'tone-warn many' : 'wide'}>{integer(attempts.length)}</td>
       <td class="wide">{gasUsed ? integer(gasUsed) : plan ? <i>{integer(plan.gasLimit)} limit</i> : '–'}</td>
@@ -97,7 +103,7 @@ function Row({ run, now }: { run: Run; now: number }) {
         <Time at={startedAt} />
       </td>
       <td class="phases">
-        <Phases run={run} now={now} />
+        <Phases world={world} run={run} />
       </td>
       <td class="right">{duration((endedAt ?? now) - startedAt)}</td>
     </tr>
@@ -105,12 +111,13 @@ function Row({ run, now }: { run: Run; now: number }) {
 }
 
 /** A bar with the share of each state in the duration of the batch. */
-function Phases({ run, now }: { run: Run; now: number }) {
-  const stays = longStaysOf(run, now).filter(({ from, to }) => to > from)
+function Phases({ world, run }: { world: World; run: Run }) {
+  const stays = longStaysOf(run, world.at).filter(({ from, to }) => to > from)
   return (
     <span class="bar">
       {stays.map(({ states, from, to }) => {
-        const { name, tone } = tellingState(states)
+        const { name } = tellingState(states)
+        const tone = toneOfStates(world, run, states)
         return (
           <i
             key={from}
@@ -153,9 +160,12 @@ function Older({ before }: { before: string | undefined }) {
                     <BatchLink id={batch.id} />
                   </td>
                   <td>
-                    <Chip states={[`pendingBatch.${batch.state}`]} />
+                    <StoredChip batch={batch} />
                   </td>
                   <td>{count(batch.operations, 'operation')}</td>
+                  <td class="results">
+                    <CountsText counts={batch.outcomes} />
+                  </td>
                   <td class="wide">{batch.gas_used === null ? '–' : `${integer(batch.gas_used)} gas`}</td>
                   <td class="wide">
                     <Time at={batch.created_at} />

@@ -7,7 +7,7 @@ import { Empty, Figure, Panel } from './parts/basics.tsx'
 
 /** @param leaf leaf index of the account to highlight, or empty */
 export function Lanes({ world, leaf }: { world: World; leaf: string }) {
-  const { gaps, gapCount, lanes, waiting, timeout } = lanesOf(world)
+  const { gaps, gapCount, lanes, waiting, timeout, longestWaitSince } = lanesOf(world)
   return (
     <>
       <header class="title">
@@ -22,7 +22,10 @@ export function Lanes({ world, leaf }: { world: World; leaf: string }) {
           {integer(gapCount)}
         </Figure>
         <Figure name="Waiting operations">{integer(waiting)}</Figure>
-        {timeout !== null && <Figure name="Maximum wait">{duration(timeout)}</Figure>}
+        <Figure name="Longest wait">
+          {longestWaitSince === null ? '–' : duration(world.at - longestWaitSince)}
+          {timeout !== null && <small> of at most {duration(timeout)}</small>}
+        </Figure>
       </dl>
       {gaps.length === 0 ? (
         <Empty title="No lane has a gap" text="No operation waits for an earlier nonce." />

@@ -13,7 +13,17 @@ import { type BatchedOperation, contextOf, membershipsOf, outcomeOf } from '../w
 import { toneOf } from '../world/states.ts'
 import type { Run, World } from '../world/world.ts'
 import { AttemptTable, attemptOf } from './batch/attempts.tsx'
-import { BatchLink, Chip, Code, Empty, Figure, OutcomeText, Panel } from './parts/basics.tsx'
+import {
+  BatchChip,
+  BatchLink,
+  Chip,
+  Code,
+  Empty,
+  Figure,
+  OutcomeText,
+  Panel,
+  StoredChip,
+} from './parts/basics.tsx'
 import { type Station, Way } from './parts/route.tsx'
 
 type Membership = { readonly run: Run; readonly operation: BatchedOperation }
@@ -67,7 +77,7 @@ export function Operation({ world, id, isRemote }: { world: World; id: string; i
       />
       <Details id={id} membership={membership} last={last} total={totalOf(world, id, membership, last)} />
       <div class="columns">
-        <Memberships memberships={memberships} stored={last?.batch ?? null} />
+        <Memberships world={world} memberships={memberships} stored={last?.batch ?? null} />
         {last !== null && (
           <AttemptTable
             attempts={last.attempts.map(attemptOf)}
@@ -116,6 +126,7 @@ function stationsOf(
   const included =
     factOf(world, batchId, 'batch.included')?.at ??
     membership?.run.steps.find(({ states }) => toneOf(states) === 'included')?.at ??
+    batch?.included_at ??
     null
   const ended =
     outcome === null ? null : (outcomeOf(world, id)?.at ?? batch?.finalized_at ?? last?.updated_at ?? null)
@@ -130,7 +141,7 @@ function stationsOf(
       tone: 'hold',
     },
     { name: 'Submitted', at: context?.submittedAt ?? batch?.submitted_at ?? null, tone: 'flight' },
-    { name: 'Included', at: included, tone: 'included' },
+    { name: 'In a block', at: included, tone: 'included' },
     { name: outcome?.type ?? 'Finalized', at: ended, tone: outcome?.type === 'Failed' ? 'bad' : 'good' },
   ]
   // For a settled operation, skipped and unknown stations are left out.
@@ -195,9 +206,11 @@ function Details({ membership, last, total }: DetailsProps) {
 }
 
 function Memberships({
+  world,
   memberships,
   stored,
 }: {
+  world: World
   memberships: readonly Membership[]
   stored: RemoteBatchSummary | null
 }) {
@@ -209,14 +222,14 @@ function Memberships({
         {memberships.map(({ run }) => (
           <li key={run.sessionId}>
             <BatchLink id={contextOf(run).batchId ?? ''} />
-            <Chip states={run.steps.at(-1)?.states ?? []} />
+            <BatchChip world={world} run={run} />
             <small>{run.name}</small>
           </li>
         ))}
         {stored !== null && !isSeen && (
           <li>
             <BatchLink id={stored.id} />
-            <Chip states={[`pendingBatch.${stored.state}`]} />
+            <StoredChip batch={stored} />
             <small>{count(stored.operations, 'operation')}</small>
           </li>
         )}

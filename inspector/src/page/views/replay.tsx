@@ -12,6 +12,7 @@ const SPEEDS = [0.25, 1, 4, 16] as const
 
 export function ReplayBar({ view }: { view: View }) {
   const [speed, setSpeed] = useState<number>(1)
+  const [isUnfolded, setIsUnfolded] = useState(false)
   const { replay, live } = view
   const history = replay?.history ?? live
   const last = history?.messages.length ?? 0
@@ -19,7 +20,7 @@ export function ReplayBar({ view }: { view: View }) {
   return (
     <footer class={replay === null ? 'replay' : 'replay past'}>
       {replay !== null && <Strip replay={replay} live={live} world={view.world} />}
-      <div class="controls">
+      <div class={isUnfolded ? 'controls unfolded' : 'controls'}>
         <button type="button" class="main" disabled={history === null} onClick={togglePause}>
           {replay === null ? 'Pause' : 'Go live'}
         </button>
@@ -28,13 +29,13 @@ export function ReplayBar({ view }: { view: View }) {
           title="Back to the previous change of state (Shift ←)"
           onClick={() => step(-1, 'change')}
         />
-        <Control name="back" title="One event back (←)" onClick={() => step(-1, 'event')} />
+        <Control class="extra" name="back" title="One event back (←)" onClick={() => step(-1, 'event')} />
         <Control
           name={isPlaying ? 'pause' : 'play'}
           title={isPlaying ? 'Stop playing (P)' : 'Play (P)'}
           onClick={() => togglePlay(speed)}
         />
-        <Control name="on" title="One event forward (→)" onClick={() => step(1, 'event')} />
+        <Control class="extra" name="on" title="One event forward (→)" onClick={() => step(1, 'event')} />
         <Control
           name="onChange"
           title="Forward to the next change of state (Shift →)"
@@ -63,13 +64,24 @@ export function ReplayBar({ view }: { view: View }) {
         <span class="where">
           {history !== null && <Where history={history} position={replay?.position ?? last} />}
         </span>
-        <Control name="save" title="Save a recording (S)" onClick={saveRecording} />
+        <Control class="extra" name="save" title="Save a recording (S)" onClick={saveRecording} />
         <Control
+          class="extra"
           name="open"
           title="Open a recording (O)"
           id="open"
           onClick={() => document.getElementById('file')?.click()}
         />
+        <button
+          type="button"
+          class="icon more"
+          title="More controls"
+          aria-label="More controls"
+          aria-expanded={isUnfolded}
+          onClick={() => setIsUnfolded(!isUnfolded)}
+        >
+          <Icon name="more" />
+        </button>
         <input
           id="file"
           type="file"
@@ -91,12 +103,21 @@ interface ControlProps {
   readonly name: Parameters<typeof Icon>[0]['name']
   readonly title: string
   readonly id?: string
+  /** `extra`: folded away on a phone. */
+  readonly class?: string
   readonly onClick: () => void
 }
 
-function Control({ name, title, id, onClick }: ControlProps) {
+function Control({ name, title, id, class: extra = '', onClick }: ControlProps) {
   return (
-    <button type="button" class="icon" title={title} aria-label={title} onClick={onClick} {...(id && { id })}>
+    <button
+      type="button"
+      class={`icon ${extra}`}
+      title={title}
+      aria-label={title}
+      onClick={onClick}
+      {...(id && { id })}
+    >
       <Icon name={name} />
     </button>
   )

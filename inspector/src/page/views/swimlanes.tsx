@@ -2,6 +2,7 @@
 import { clock, duration, integer, short, words } from '../format.ts'
 import { hrefOf } from '../state/route.ts'
 import { contextOf } from '../world/batches.ts'
+import { toneOfRun, toneOfStates } from '../world/outcomes.ts'
 import { longStaysOf, type Stay, type Tone, tellingState } from '../world/states.ts'
 import type { Run, World } from '../world/world.ts'
 import { useSize } from './parts/size.ts'
@@ -40,7 +41,7 @@ export function Swimlanes({ world, runs, span }: SwimlanesProps) {
             {shown
               .filter((run) => run.name === name)
               .map((run) => (
-                <BatchBar key={run.sessionId} run={run} now={world.at} start={start} xOf={xOf} />
+                <BatchBar key={run.sessionId} world={world} run={run} start={start} xOf={xOf} />
               ))}
           </div>
         ))}
@@ -68,19 +69,20 @@ function ticksOf(start: number, span: number): readonly number[] {
 }
 
 interface BatchBarProps {
+  readonly world: World
   readonly run: Run
-  readonly now: number
   readonly start: number
   readonly xOf: (at: number) => number
 }
 
-function BatchBar({ run, now, start, xOf }: BatchBarProps) {
+function BatchBar({ world, run, start, xOf }: BatchBarProps) {
+  const now = world.at
   const { batchId = '', kept = 0 } = contextOf(run)
   // The colour of the bar is the tone of the last state.
   const stays = longStaysOf(run, now).filter(({ to }) => to >= start)
   const left = xOf(run.startedAt)
   const right = Math.max(xOf(run.endedAt ?? now), left + NARROWEST)
-  const { tone } = tellingState(run.steps.at(-1)?.states ?? [])
+  const tone = toneOfRun(world, run)
   return (
     <a
       class={`batch-bar tone-${tone}`}
@@ -92,6 +94,7 @@ function BatchBar({ run, now, start, xOf }: BatchBarProps) {
         <Segment
           key={`${stay.from}${stay.states.at(-1)}`}
           stay={stay}
+          tone={toneOfStates(world, run, stay.states)}
           left={xOf(stay.from) - left}
           width={xOf(stay.to) - xOf(stay.from)}
         />
@@ -112,8 +115,8 @@ function BatchBar({ run, now, start, xOf }: BatchBarProps) {
   )
 }
 
-function Segment({ stay, left, width }: { stay: Stay; left: number; width: number }) {
-  const { name, tone } = tellingState(stay.states)
+function Segment({ stay, tone, left, width }: { stay: Stay; tone: Tone; left: number; width: number }) {
+  const { name } = tellingState(stay.states)
   return (
     <i
       class={`tone-${tone}`}

@@ -1,6 +1,7 @@
 /** Applies a message to a world. */
 import type { ActorMessage, EventMessage, Fact, Message, SnapshotMessage } from '../../wire.ts'
 import { bounded, push, put, renew } from './bounds.ts'
+import { withStep } from './steps.ts'
 import { CALLERS_EFFECT, type Entry, entryOf, MAX, newRun, OUTSIDE, type Run, type World } from './world.ts'
 
 export function apply(world: World, message: Message): World {
@@ -58,9 +59,8 @@ function applyStep(world: World, message: SnapshotMessage): World {
   }
   return amended({ ...world, actors }, sessionId, (run) => {
     const context = { ...run.context, ...snapshot.context }
-    const isMoved = transitions.length > 0 || states.join() !== run.steps.at(-1)?.states.join()
     const step = { at, states, event: event.type, transitions }
-    const steps = isMoved && states.length > 0 ? push(run.steps, step, MAX.steps) : run.steps
+    const steps = states.length > 0 ? withStep(run.steps, step, MAX.steps) : run.steps
     return { ...run, context, steps, endedAt: isOver ? (run.endedAt ?? at) : null }
   })
 }
@@ -80,6 +80,10 @@ function applyFact(world: World, id: string, fact: Fact): World {
     const failures = new Map(world.failures)
     failures.delete(fact.id)
     return { ...seen, failures }
+  }
+  if (fact.type === 'endpoint.changed') {
+    const { endpoint: name, state, message } = fact
+    return { ...seen, endpoints: put(seen.endpoints, name, { name, state, message }) }
   }
   if (!('batchId' in fact) || fact.batchId === null) return seen
   const known = world.facts.get(fact.batchId) ?? []

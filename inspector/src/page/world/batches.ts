@@ -66,6 +66,8 @@ export interface Lanes {
   readonly gapCount: number
   readonly lanes: number
   readonly waiting: number
+  /** Start of the longest wait. Null if no operation waits. */
+  readonly longestWaitSince: number | null
   /** Maximum wait in milliseconds. Null if unknown. */
   readonly timeout: number | null
 }
@@ -78,6 +80,7 @@ export function lanesOf(world: World): Lanes {
     gapCount: tracker?.gapCount ?? gaps.length,
     lanes: tracker?.lanes ?? 0,
     waiting: tracker?.waiting ?? 0,
+    longestWaitSince: tracker?.longestWaitSince ?? null,
     timeout: tracker?.laneTimeout ?? null,
   }
 }

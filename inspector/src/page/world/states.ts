@@ -50,6 +50,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   Pausing: 'warn',
   LowFunds: 'bad',
   Unreachable: 'bad',
+  Stopped: 'bad',
   Stalled: 'bad',
   Failing: 'bad',
 }

@@ -5,6 +5,7 @@
 import type {
   ActorMessage,
   Block,
+  Endpoint,
   EventView,
   Fact,
   Json,
@@ -81,6 +82,8 @@ export interface World {
   readonly facts: ReadonlyMap<string, readonly Fact[]>
   /** Failed operations, by operation id. */
   readonly failures: ReadonlyMap<string, Failure>
+  /** RPC endpoints by name. */
+  readonly endpoints: ReadonlyMap<string, Endpoint>
 }
 
 /** Maximum size of each buffer. */
@@ -115,6 +118,7 @@ export function fromWelcome(welcome: Welcome): World {
     log: [],
     facts: new Map(),
     failures: new Map(),
+    endpoints: new Map((welcome.endpoints ?? []).map((endpoint) => [endpoint.name, endpoint])),
   }
 }
 
@@ -137,11 +141,21 @@ export function newRun({ sessionId, name, machine, states, snapshot }: ActorMess
 
 /** Converts a world to a welcome message, for a recording. Past states are kept, past events are not. */
 export function toWelcome(world: World): Welcome {
-  const { gateway, limits, at, actors, samples, blocks } = world
+  const { gateway, limits, at, actors, samples, blocks, endpoints } = world
   const paths = [...world.runs.values()].map(({ events: _, context, ...run }): Path => {
     return { ...run, context: run.endedAt === null ? null : context }
   })
-  return { version: 1, gateway, limits, at, actors: [...actors.values()], paths, samples, blocks }
+  return {
+    version: 1,
+    gateway,
+    limits,
+    at,
+    actors: [...actors.values()],
+    paths,
+    samples,
+    blocks,
+    endpoints: [...endpoints.values()],
+  }
 }
 
 /** @returns an entry of the log for an event or a fact */

@@ -2,9 +2,10 @@
 import { duration, integer, short, words } from '../../format.ts'
 import { type RemoteBatch, useRemote } from '../../state/remote.ts'
 import { batchRun, contextOf, settledBatchOf } from '../../world/batches.ts'
+import { countsOf, toneOfRun, toneOfStates } from '../../world/outcomes.ts'
 import { longStaysOf, tellingState } from '../../world/states.ts'
 import { type Entry, entryOf, type Run, type World } from '../../world/world.ts'
-import { Chip, Code, Empty, Figure } from '../parts/basics.tsx'
+import { Chip, Code, CountsText, Empty, Figure } from '../parts/basics.tsx'
 import { LitChart } from '../parts/chart.tsx'
 import { type Station, Way } from '../parts/route.tsx'
 import { Timeline } from '../parts/timeline.tsx'
@@ -42,14 +43,14 @@ interface SeenProps {
 
 function Seen({ world, run, id, stored }: SeenProps) {
   const { steps, startedAt, endedAt, machine, name } = run
-  const states = steps.at(-1)?.states ?? []
   return (
     <>
       <header class="title">
         <h1>
           Batch <Code id={id} />
         </h1>
-        <Chip states={states} />
+        <Chip states={steps.at(-1)?.states ?? []} tone={toneOfRun(world, run)} />
+        <CountsText counts={countsOf(world, run)} />
         <span class="note">
           {name},{' '}
           {endedAt === null
@@ -58,8 +59,8 @@ function Seen({ world, run, id, stored }: SeenProps) {
         </span>
       </header>
       <Figures world={world} run={run} id={id} />
-      <Way class="path" stations={stationsOf(run, world.at)} now={endedAt === null ? world.at : null} />
-      <LitChart machine={machine} steps={steps} startedAt={startedAt} />
+      <Way class="path" stations={stationsOf(world, run)} now={endedAt === null ? world.at : null} />
+      <LitChart machine={machine} steps={steps} startedAt={startedAt} tone={toneOfRun(world, run)} />
       <div class="columns">
         <Operations world={world} id={id} run={run} stored={stored} />
         <Attempts world={world} id={id} run={run} />
@@ -69,10 +70,10 @@ function Seen({ world, run, id, stored }: SeenProps) {
   )
 }
 
-function stationsOf(run: Run, now: number): readonly Station[] {
-  return longStaysOf(run, now).map(({ states, from }) => {
-    const { name, tone } = tellingState(states)
-    return { name: words(name), at: from, tone }
+function stationsOf(world: World, run: Run): readonly Station[] {
+  return longStaysOf(run, world.at).map(({ states, from }) => {
+    const { name } = tellingState(states)
+    return { name: words(name), at: from, tone: toneOfStates(world, run, states) }
   })
 }
 

@@ -1,7 +1,8 @@
 /** A batch from the store of the gateway. Shown when the page has not received the batch. */
 import { duration, gwei, integer } from '../../format.ts'
 import type { RemoteBatch, RemoteBatchSummary } from '../../state/remote.ts'
-import { Chip, Code, Figure } from '../parts/basics.tsx'
+import { toneWith } from '../../world/outcomes.ts'
+import { Code, CountsText, Figure, StoredChip } from '../parts/basics.tsx'
 import { type Station, Way } from '../parts/route.tsx'
 import { AttemptTable, attemptOf } from './attempts.tsx'
 import { Meter } from './meter.tsx'
@@ -15,7 +16,8 @@ export function Stored({ batch: stored }: { batch: RemoteBatch }) {
         <h1>
           Batch <Code id={batch.id} />
         </h1>
-        <Chip states={[`pendingBatch.${batch.state}`]} />
+        <StoredChip batch={batch} />
+        <CountsText counts={batch.outcomes} />
         <span class="note">
           {batch.total_duration === null ? 'not settled' : `settled after ${duration(batch.total_duration)}`},
           from the store
@@ -54,12 +56,13 @@ function stationsOf(batch: RemoteBatchSummary): readonly Station[] {
   const end: Station = {
     name: batch.state,
     at: batch.finalized_at,
-    tone: batch.state === 'Failed' ? 'bad' : 'good',
+    tone: toneWith(batch.state === 'Failed' ? 'bad' : 'good', batch.outcomes),
   }
   return [
     { name: 'Pending', at: batch.created_at, tone: 'hold' },
     { name: 'Simulated', at: batch.simulation_completed_at, tone: 'work' },
     { name: 'Submitted', at: batch.submitted_at, tone: 'flight' },
+    { name: 'In a block', at: batch.included_at, tone: 'included' },
     end,
   ]
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { ActorMessage } from '../../../wire.ts'
 import { duration, eventWords, integer } from '../../format.ts'
 import { hrefOf } from '../../state/route.ts'
+import { toneOfRun } from '../../world/outcomes.ts'
 import { tellingState, toneOf } from '../../world/states.ts'
 import { CALLERS_EFFECT, type Flow, OUTSIDE, type World } from '../../world/world.ts'
 import { Chip } from '../parts/basics.tsx'
@@ -79,10 +80,12 @@ function Node({ actor, place, world }: { actor: ActorMessage; place: Place; worl
     ({ parentId, machine: logic, name: id }) =>
       parentId === sessionId && logic === null && !PERMANENT_EFFECTS.has(id),
   )
-  const startedAt = world.runs.get(sessionId)?.startedAt ?? world.at
+  const run = world.runs.get(sessionId)
+  const tone = run === undefined ? toneOf(states) : toneOfRun(world, run)
+  const startedAt = run?.startedAt ?? world.at
   return (
     <a
-      class={`node tone-${toneOf(states)} ${machine ?? ''}`}
+      class={`node tone-${tone} ${machine ?? ''}`}
       style={boxOf(place)}
       href={isBatch ? hrefOf('batch', batchId) : hrefOf('actor', name)}
     >
@@ -91,7 +94,7 @@ function Node({ actor, place, world }: { actor: ActorMessage; place: Place; worl
         <small>{isBatch ? duration(world.at - startedAt) : effect?.name}</small>
       </span>
       <span class="now">
-        <Chip states={states} {...(isBatch && { label: tellingState(states).name })} />
+        <Chip states={states} tone={tone} {...(isBatch && { label: tellingState(states).name })} />
         <span class="line">{lineOf(actor, world)}</span>
       </span>
     </a>

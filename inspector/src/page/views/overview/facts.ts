@@ -1,6 +1,5 @@
-/** A line about each actor, and the reason why the batcher waits. */
-
-import type { ActorMessage, Contexts, FailingEffect } from '../../../wire.ts'
+/** A line about each actor, and a line about what the batcher does. */
+import type { ActorMessage, Contexts } from '../../../wire.ts'
 import { count, duration, ether, gwei, integer } from '../../format.ts'
 import { contextOfMachine } from '../../world/batches.ts'
 import { type Tone, topState } from '../../world/states.ts'
@@ -50,21 +49,6 @@ function lineAs<M extends keyof Contexts>(machine: M, context: object, world: Wo
   return line(context as Partial<Contexts[M]>, world)
 }
 
-/** Explanations of the throttle reasons. */
-const REASONS: Readonly<Record<string, (world: World) => string>> = {
-  NoPermit: ({ limits }) =>
-    `${count(limits.maxConcurrentBatches, 'batch').replace('batchs', 'batches')} in flight: the next batch starts when one of them is included.`,
-  BlockBudgetUsed: () =>
-    'The batches in flight use the gas budget of the next block. The next batch starts when one of them is included.',
-  LanesBusy: () =>
-    'The lane of every ready operation is in a batch in flight. The next operation follows when that batch is settled.',
-  FeeAboveCeiling: ({ blocks, limits }) =>
-    `The base fee, ${gwei(blocks.at(-1)?.baseFee ?? 0)}, is at or above the ceiling of ${gwei(limits.maxBaseFee)}.`,
-  ChainStalled: () => 'The chain is stalled: no endpoint answers, or there is no new block.',
-  WalletUnavailable: () => 'The wallet cannot sign: it is not in sync, or its balance is too low.',
-  AccountLimited: () => 'A pool takes no more transactions of the wallet until one is included.',
-}
-
 export interface Why {
   readonly tone: Tone
   readonly title: string
@@ -79,49 +63,19 @@ function windowText({ limits: { batchWindow } }: World, block: number | null): s
   return `The batch starts just in time for block ${integer(block)}, ${full}.`
 }
 
-/** Why nothing is sent, or what is being sent. A persistent failure comes first: it is often the cause of the rest. */
+/** What the batcher does. Why it waits although operations are ready is a trouble. */
 export function whyOf(world: World): Why {
-  const why = whyOfBatcher(world)
-  const [failure, ...others] = persistentFailures(world)
-  if (failure === undefined) return why
-  const { actor, effect, reason, since } = failure
-  const more = others.length === 0 ? '' : ` ${count(others.length, 'more effect')} failing.`
-  return {
-    tone: 'bad',
-    title: `Failing: ${effect}`,
-    text: `${actor}, for ${duration(world.at - since)}: “${reason}”${more} ${why.title}: ${why.text}`,
-  }
-}
-
-interface Failure extends FailingEffect {
-  readonly actor: string
-}
-
-/** The oldest first. */
-function persistentFailures(world: World): readonly Failure[] {
-  return [...world.actors.values()]
-    .flatMap(({ name, snapshot }) => {
-      const { failing = [] } = (snapshot.context ?? {}) as { readonly failing?: readonly FailingEffect[] }
-      return failing.map((effect) => ({ ...effect, actor: name }))
-    })
-    .filter(({ isPersistent }) => isPersistent)
-    .sort((one, other) => one.since - other.since)
-}
-
-function whyOfBatcher(world: World): Why {
   const batcher = [...world.actors.values()].find(({ machine }) => machine === 'opsBatcher')
   const context = contextOfMachine(world, 'opsBatcher')
   if (batcher === undefined)
     return { tone: 'bad', title: 'No batcher', text: 'The actor opsBatcher is not running.' }
   const { ready = 0, throttled } = context ?? {}
-  if (throttled != null) {
-    const text = REASONS[throttled]?.(world) ?? 'There is no explanation for this reason.'
+  if (throttled != null)
     return {
-      tone: 'warn',
-      title: `Throttled: ${throttled}`,
-      text: `${text} ${count(ready, 'operation')} ready.`,
+      tone: 'hold',
+      title: 'Waiting',
+      text: `${count(ready, 'operation')} ready, and no batch starts now.`,
     }
-  }
   const inFlight = context?.slots?.filter((slot) => slot !== null).length ?? 0
   switch (topState(batcher.states)) {
     case 'Collecting':

@@ -1,20 +1,18 @@
-/** The overview: reason of the batcher, diagram of actors, event log and figures over time. */
+/** The overview: what is wrong or waits, results, diagram of actors, event log and figures over time. */
 import { eventWords } from '../../format.ts'
 import type { Entry, World } from '../../world/world.ts'
 import { Panel, Time } from '../parts/basics.tsx'
 import { summaryOf } from '../parts/payload.tsx'
+import { Cards } from './cards.tsx'
 import { Charts } from './charts.tsx'
 import { Diagram } from './diagram.tsx'
-import { whyOf } from './facts.ts'
+import { Troubles } from './trouble.tsx'
 
 export function Overview({ world, isStill }: { world: World; isStill: boolean }) {
-  const { tone, title, text } = whyOf(world)
   return (
     <div class="overview">
-      <p class={`why tone-${tone}`}>
-        <b>{title}</b>
-        <span>{text}</span>
-      </p>
+      <Troubles world={world} />
+      <Cards world={world} />
       <Diagram world={world} isStill={isStill} />
       <Log log={world.log} />
       <Charts world={world} />

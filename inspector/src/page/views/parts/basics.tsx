@@ -1,13 +1,24 @@
 /** Basic elements of all views. */
 import type { ComponentChildren } from 'preact'
-import { exactClock, short } from '../../format.ts'
+import { exactClock, integer, short, words } from '../../format.ts'
+import type { RemoteBatchSummary } from '../../state/remote.ts'
 import { hrefOf } from '../../state/route.ts'
-import { leavesOf, stateWords, toneOf } from '../../world/states.ts'
+import { type Counts, toneOfRun, toneWith } from '../../world/outcomes.ts'
+import { explained } from '../../world/reasons.ts'
+import { leavesOf, stateWords, type Tone, tellingState, toneOf } from '../../world/states.ts'
+import type { Run, World } from '../../world/world.ts'
+
+interface ChipProps {
+  readonly states: readonly string[]
+  readonly label?: string
+  /** Default: the tone of the states. */
+  readonly tone?: Tone
+}
 
 /** The name of a state in the colour of the tone. */
-export function Chip({ states, label }: { states: readonly string[]; label?: string }) {
+export function Chip({ states, label, tone = toneOf(states) }: ChipProps) {
   return (
-    <span class={`chip tone-${toneOf(states)}`} title={leavesOf(states).join('\n')}>
+    <span class={`chip tone-${tone}`} title={leavesOf(states).join('\n')}>
       {label ?? stateWords(states)}
     </span>
   )
@@ -96,13 +107,54 @@ export function Time({ at }: { at: number }) {
   return <time dateTime={new Date(at).toISOString()}>{exactClock(at)}</time>
 }
 
+function ReasonText({ reason }: { reason: string }) {
+  const { words, code } = explained(reason)
+  return (
+    <span title={reason}>
+      {words} {code !== null && <code>{code}</code>}
+    </span>
+  )
+}
+
+/** The state of a batch. A batch with failed or evicted operations is not green. */
+export function BatchChip({ world, run }: { world: World; run: Run }) {
+  const states = run.steps.at(-1)?.states ?? []
+  return <Chip states={states} tone={toneOfRun(world, run)} label={words(tellingState(states).name)} />
+}
+
+/** The state of a stored batch. */
+export function StoredChip({ batch: { state, outcomes } }: { batch: RemoteBatchSummary }) {
+  const states = [`pendingBatch.${state}`]
+  return <Chip states={states} tone={toneWith(toneOf(states), outcomes)} />
+}
+
+/** The number of operations by result: `58 finalized, 2 failed`. */
+export function CountsText({ counts }: { counts: Counts | null }) {
+  const parts = (
+    [
+      ['finalized', 'good'],
+      ['failed', 'bad'],
+      ['evicted', 'warn'],
+    ] as const
+  ).filter(([name]) => (counts?.[name] ?? 0) > 0)
+  return (
+    <span class="counts">
+      {parts.map(([name, tone]) => (
+        <b key={name} class={`tone-${tone}`}>
+          {integer(counts?.[name] ?? 0)} {name}
+        </b>
+      ))}
+    </span>
+  )
+}
+
 /** The status of an operation, with the reason. */
 export function OutcomeText({ type, reason }: { type: string; reason: string | null }) {
   const tone = type === 'Finalized' ? 'good' : type === 'Failed' ? 'bad' : 'warn'
   return (
     <span class={`outcome tone-${tone}`}>
       <b>{type}</b>
-      {reason !== null && <code>{reason}</code>}
+      {reason !== null && <ReasonText reason={reason} />}
     </span>
   )
 }

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { PathStep } from '../../../wire.ts'
 import { duration } from '../../format.ts'
-import { toneOf } from '../../world/states.ts'
+import { type Tone, toneOf } from '../../world/states.ts'
 
 /** Drawings by machine. Each is loaded once, because machines do not change while the gateway runs. */
 const drawings = new Map<string, Promise<string | null>>()
@@ -27,9 +27,11 @@ interface ChartProps {
   readonly steps: readonly PathStep[]
   /** Start of the times in the chart. Null shows no times. */
   readonly startedAt: number | null
+  /** Default: the tone of the active states. */
+  readonly tone?: Tone
 }
 
-export function LitChart({ machine, steps, startedAt }: ChartProps) {
+export function LitChart({ machine, steps, startedAt, tone }: ChartProps) {
   const holder = useRef<HTMLDivElement>(null)
   const [svg, setSvg] = useState<string | null | undefined>(undefined)
   const [isWhole, setIsWhole] = useState(() => matchMedia('(min-width: 720px)').matches)
@@ -51,7 +53,7 @@ export function LitChart({ machine, steps, startedAt }: ChartProps) {
     if (!isWhole) centre(holder.current, states.at(-1))
   }, [svg, isWhole, states.at(-1)])
   return (
-    <div class={`statechart tone-${toneOf(states)} ${isWhole ? 'whole' : ''}`}>
+    <div class={`statechart tone-${tone ?? toneOf(states)} ${isWhole ? 'whole' : ''}`}>
       <div class="drawing" ref={holder} />
       {svg === undefined && <p class="none">Drawing the statechart…</p>}
       {svg === null && (

@@ -17,6 +17,7 @@ const PATHS = {
   save: 'M8 2.500v7.500M5 7.200l3 3l3-3M2.500 13h11',
   open: 'M2 12.500v-9h4l1.500 1.800h6.500v7.200z',
   close: 'M4 4l8 8M12 4l-8 8',
+  more: 'M3.500 8h.1M8 8h.1M12.500 8h.1',
 } as const
 
 export function Icon({ name }: { name: keyof typeof PATHS }) {

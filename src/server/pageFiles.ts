@@ -1,4 +1,4 @@
-/** Reads the built files of the live view's page. */
+/** Reads the built files of the live view and of the page of the API. */
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
@@ -24,12 +24,18 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
+/** Folders of the pages in the folder of the built files. */
+const FOLDERS = { inspector: '', docs: 'docs/' } as const
+
 /**
  * @param asset name of a file, or null for the page
  * @returns null if the file does not exist
  */
-export async function readPageFile(asset: string | null): Promise<PageFile | null> {
-  const folder = pageFolder()
+export async function readPageFile(
+  page: keyof typeof FOLDERS,
+  asset: string | null,
+): Promise<PageFile | null> {
+  const folder = pageFolder(FOLDERS[page])
   const contentType = CONTENT_TYPES[extname(asset ?? INDEX)]
   if (folder === null || contentType === undefined) return null
   if (asset !== null && !ASSET_NAME.test(asset)) return null
@@ -38,9 +44,9 @@ export async function readPageFile(asset: string | null): Promise<PageFile | nul
 }
 
 /** Searches two levels, because the built gateway lies one folder deeper than the sources. Null before the page is built. */
-function pageFolder(): string | null {
-  for (const up of ['../../../', '../../../../']) {
-    const folder = fileURLToPath(new URL(`${up}inspector/dist/`, import.meta.url))
+function pageFolder(name: string): string | null {
+  for (const up of ['../../', '../../../']) {
+    const folder = fileURLToPath(new URL(`${up}inspector/dist/${name}`, import.meta.url))
     if (existsSync(join(folder, INDEX))) return folder
   }
   return null
