@@ -41,8 +41,9 @@ const FOLDERS = {
     packages: ['viem'],
     node: true,
   },
+  client: { ours: [], packages: ['openapi-fetch'] },
   load: {
-    ours: ['domain', 'evm', 'registry'],
+    ours: ['domain', 'evm', 'registry', 'client'],
     packages: ['viem'],
     node: true,
   },
@@ -105,7 +106,7 @@ module.exports = {
       comment: 'an example shows what a program outside can do',
       severity: 'error',
       from: { path: '^examples/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^(src|test|bench|contracts|inspector)/', pathNot: '^src/index\\.ts$' },
+      to: { path: '^(src|test|bench|contracts|inspector)/', pathNot: '^src/(index|client/client)\\.ts$' },
     },
     {
       name: 'domain-viem-types-only',

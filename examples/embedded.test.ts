@@ -1,7 +1,7 @@
 /** The examples of embedding, each as a program of its own on a local chain. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startTestChain, type TestChain } from '../test/support/chain.ts'
-import { startExample } from '../test/support/example.ts'
+import { runExample, startExample } from '../test/support/example.ts'
 import { temporaryFolder } from '../test/support/service.ts'
 
 let chain: TestChain
@@ -54,4 +54,13 @@ it('signer: the transactions are signed by a key service', async () => {
   const example = await startExample('signer', chain, await newFolder(), { WALLET_PRIVATE_KEY: '' })
   await example.reaches(await example.create(), 'finalized')
   expect(await example.stop()).toBe(0)
+})
+
+it('client: an account is created, and its verdict awaited, through the typed client', async () => {
+  const folder = await newFolder()
+  const gateway = await startExample('hono', chain, folder)
+  const environment = { GATEWAY_URL: `${gateway.url}/gateway`, AUTHENTICATOR: `0x${'c1'.repeat(20)}` }
+  expect(await runExample('client', environment, folder)).toMatch(/^gw_\S+ finalized in 0x[0-9a-f]{64}\n$/)
+  await expect(runExample('client', environment, folder)).rejects.toThrow('authenticator_already_exists')
+  expect(await gateway.stop()).toBe(0)
 })

@@ -3,10 +3,11 @@ import { ConfigurationError } from '../config/read.ts'
 import { DevnetError } from '../devnet/error.ts'
 import { GatewayError, StartupError } from '../domain/errors.ts'
 import { ClosingError } from '../gateway/closing.ts'
-import { LoadError } from '../load/error.ts'
+import { LoadError, NoGatewayError } from '../load/error.ts'
 import { StoreError, StoreIdentityError } from '../store/port.ts'
 import { BackupError } from '../store/sqlite/copy.ts'
 import { EXIT, type ExitCode } from './context.ts'
+import { START_HINT } from './invocation.ts'
 
 interface Explanation {
   readonly message: string
@@ -44,6 +45,7 @@ function foreseenMessageOf(error: Error): string | null {
   if (error instanceof StoreIdentityError) {
     return `${error.message}; choose another folder with --data-dir, or delete the folder to start again`
   }
+  if (error instanceof NoGatewayError) return `${error.message}; ${START_HINT}`
   if (PLAIN.some((kind) => error instanceof kind)) return error.message
   if (error instanceof StoreError) return storeMessageOf(error)
   if (!('syscall' in error && 'code' in error)) return null

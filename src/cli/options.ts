@@ -42,6 +42,7 @@ export const DEFAULT_RPC_URL = 'http://127.0.0.1:8545'
 
 export interface StatusFlags {
   readonly url: string
+  readonly json?: true
 }
 
 export const urlOption = optionOf('--url <url>', 'URL of the gateway', gatewayUrl).default(DEFAULT_URL)

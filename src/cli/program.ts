@@ -65,6 +65,7 @@ function createProgram(context: CliContext, finish: (code: ExitCode) => void): C
     .description('print the state of an operation')
     .argument('<id>', 'request_id from the answer to the operation')
     .addOption(urlOption)
+    .addOption(jsonOption)
     .action(async (id: string, flags: StatusFlags) =>
       finish(await (await import('./status.ts')).status(id, flags, context)),
     )

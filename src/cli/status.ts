@@ -1,9 +1,11 @@
 /** `opsbatcher status`: prints the state of an operation, as answered by a running gateway. */
 import type { z } from 'zod'
+import { createClient } from '../client/client.ts'
 import { operation as operationSchema, problem as problemSchema } from '../server/schemas.ts'
 import { type CliContext, EXIT, type ExitCode } from './context.ts'
-import { COMMAND } from './invocation.ts'
+import { START_HINT } from './invocation.ts'
 import type { StatusFlags } from './options.ts'
+import { whileShown } from './terminal.ts'
 
 type OperationDetail = z.output<typeof operationSchema>
 
@@ -12,44 +14,53 @@ const TIMEOUT_MS = 10_000
 /** @returns `EXIT.failure` if the gateway does not answer or does not know the operation */
 export async function status(
   id: string,
-  { url }: StatusFlags,
+  { url, json }: StatusFlags,
   { environment }: Pick<CliContext, 'environment'>,
 ): Promise<ExitCode> {
-  const answer = await ask(`${url}/operations/${encodeURIComponent(id)}`, environment['OPERATOR_TOKEN'])
-  const stream = 'problem' in answer ? process.stderr : process.stdout
-  stream.write(`${'problem' in answer ? `opsbatcher: ${answer.problem}` : describe(answer.detail)}\n`)
-  return 'problem' in answer ? EXIT.failure : EXIT.ok
+  const asked = ask(url, id, environment['OPERATOR_TOKEN'])
+  const answer = await whileShown(() => `asking ${new URL(url).host}`, asked)
+  if ('problem' in answer) {
+    process.stderr.write(`opsbatcher: ${answer.problem}\n`)
+    return EXIT.failure
+  }
+  process.stdout.write(`${json === true ? JSON.stringify(answer.detail) : describe(answer.detail)}\n`)
+  return EXIT.ok
 }
 
 type Answer = { readonly detail: OperationDetail } | { readonly problem: string }
 
 /** @param token the operator token; the gateway may require one to show details */
-async function ask(url: string, token: string | undefined): Promise<Answer> {
+async function ask(url: string, id: string, token: string | undefined): Promise<Answer> {
   const { origin } = new URL(url)
-  try {
-    const response = await fetch(url, {
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      ...(token && { headers: { Authorization: `Bearer ${token}` } }),
-    })
-    const body: unknown = await response.json().catch(() => null)
-    const detail = operationSchema.safeParse(body)
+  const answer = await createClient(url, { token })
+    .GET('/operations/{id}', { params: { path: { id } }, signal: AbortSignal.timeout(TIMEOUT_MS) })
+    .catch((error: unknown) => error)
+  if (isAnswer(answer)) {
+    const { data, error, response } = answer
+    // Any program may answer at the URL.
+    const detail = operationSchema.safeParse(data)
     if (detail.success) return { detail: detail.data }
-    const refused = problemSchema.safeParse(body)
-    if (!refused.success)
-      return {
-        problem: `${origin} answers ${response.status}, but it is not an opsbatcher gateway; give the URL of a gateway with --url`,
-      }
-    const isUnknown = response.status === 404
-    return {
-      problem: isUnknown
-        ? 'the gateway does not know the operation; the id is wrong, or the record is older than RETENTION_HOURS'
-        : `the gateway answers: ${refused.data.message}`,
-    }
-  } catch {
-    return {
-      problem: `no gateway answers at ${origin}; start a gateway with ${COMMAND} dev, or give another URL with --url`,
-    }
+    const refused = problemSchema.safeParse(error)
+    if (refused.success)
+      return { problem: response.status === 404 ? UNKNOWN : `the gateway answers: ${refused.data.message}` }
+    return { problem: notAGateway(origin, response.status) }
   }
+  // The body of a success is not JSON.
+  if (answer instanceof SyntaxError) return { problem: notAGateway(origin, 200) }
+  return { problem: `no gateway answers at ${origin}; ${START_HINT}` }
+}
+
+type ApiAnswer = { readonly data?: unknown; readonly error?: unknown; readonly response: Response }
+
+function isAnswer(answer: unknown): answer is ApiAnswer {
+  return typeof answer === 'object' && answer !== null && 'response' in answer
+}
+
+const UNKNOWN =
+  'the gateway does not know the operation; the id is wrong, or the record is older than RETENTION_HOURS'
+
+function notAGateway(origin: string, status: number): string {
+  return `${origin} answers ${status}, but it is not an opsbatcher gateway; give the URL of a gateway with --url`
 }
 
 function describe({ request_id, kind, status, batch, attempts, ...rest }: OperationDetail): string {

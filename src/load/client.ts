@@ -1,9 +1,10 @@
 /** Client of the reference API. The client checks every answer, because any program may answer at the URL. */
 
+import { createClient } from '../client/client.ts'
 import type { Address, Hash, Wei } from '../domain/primitives.ts'
 import type { WorldIdOperation } from '../registry/worldId/operations.ts'
 import { worldIdV1, worldIdV2 } from '../registry/worldId/worldId.ts'
-import { LoadError } from './error.ts'
+import { LoadError, NoGatewayError } from './error.ts'
 import { type JsonAnswer, openConnection } from './http.ts'
 
 /**
@@ -52,25 +53,21 @@ export interface GatewayClient {
  */
 export function connectGateway(url: string, connections: number, token?: string): GatewayClient {
   const submissions = openConnection(new URL(url), connections)
-  const queries = openConnection(new URL(url), STATUS_CONNECTIONS, token)
+  const polls = openConnection(new URL(url), STATUS_CONNECTIONS)
+  const api = createClient(url, { token })
   return {
     async chain() {
-      const { status, body } = await queries.get('/chain').catch((cause: Error) => {
-        throw new LoadError(
-          `no gateway answers at ${url} (${cause.message}); start a gateway with opsbatcher dev, or give another URL with --url`,
-          {
-            cause,
-          },
-        )
+      const { data, response } = await api.GET('/chain').catch((cause: unknown) => {
+        throw new NoGatewayError(`no gateway answers at ${url} (${reasonOf(cause)})`, { cause })
       })
-      const chainId = field(body, 'chain_id')
-      const registryAddress = field(body, 'registry_address')
-      if (status !== 200 || typeof chainId !== 'number' || !isHex(registryAddress)) {
+      // Any program may answer.
+      if (typeof data?.chain_id !== 'number' || !isHex(data.registry_address)) {
         throw new LoadError(
-          `${url}/chain answers ${status}, but it is not an opsbatcher gateway; give the URL of a gateway with --url`,
+          `${url}/chain answers ${response.status}, but it is not an opsbatcher gateway; give the URL of a gateway with --url`,
         )
       }
-      return { chainId, registryAddress, isV2: field(body, 'registry') === worldIdV2.name }
+      const { chain_id: chainId, registry_address: registryAddress, registry } = data
+      return { chainId, registryAddress, isV2: registry === worldIdV2.name }
     },
     submit: (operation) =>
       submissions
@@ -80,25 +77,26 @@ export function connectGateway(url: string, connections: number, token?: string)
           code: 'unreachable',
           message: error.message,
         })),
-    status: (id) => queries.get(`/status/${id}`).then(readStatus, () => null),
+    status: (id) => polls.get(`/status/${id}`).then(readStatus, () => null),
     async costsWith(id) {
-      const read = (path: string) => queries.get(path).catch(() => null)
-      const operation = await read(`/operations/${id}`)
-      if (operation?.status !== 200) return null
-      const batchId = field(field(operation.body, 'batch'), 'id')
-      const batch = typeof batchId === 'string' ? await read(`/batches/${batchId}`) : null
-      const entries = field(batch?.body, 'operations')
+      const operation = await api.GET('/operations/{id}', { params: { path: { id } } }).catch(() => null)
+      if (operation?.data === undefined) return null
+      const { batch, cost } = operation.data
+      const members =
+        batch === null
+          ? null
+          : await api.GET('/batches/{id}', { params: { path: { id: batch.id } } }).catch(() => null)
       return new Map([
-        [id, costIn(operation.body)],
-        ...(Array.isArray(entries) ? entries : []).map((entry: unknown): [string, Wei | null] => [
-          String(field(entry, 'request_id')),
-          costIn(entry),
+        [id, cost?.total ?? null],
+        ...(members?.data?.operations ?? []).map((member): [string, Wei | null] => [
+          member.request_id,
+          member.cost?.total ?? null,
         ]),
       ])
     },
     close() {
       submissions.close()
-      queries.close()
+      polls.close()
     },
   }
 }
@@ -145,8 +143,10 @@ function readStatus({ status, body }: JsonAnswer): Status | null {
   }
 }
 
-function costIn(view: unknown): Wei | null {
-  return text(field(field(view, 'cost'), 'total'))
+/** "fetch failed" says nothing: the reason is its cause. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  return cause instanceof Error ? cause.message : String(cause)
 }
 
 function field(value: unknown, name: string): unknown {

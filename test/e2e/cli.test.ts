@@ -72,6 +72,11 @@ describe('opsbatcher dev', () => {
     expect(stdout).toMatch(/^gw_\S+ {2}create_account\n +state +finalized\n +transaction +0x[0-9a-f]{64}\n/)
   })
 
+  it('is asked by a program with `status --json`', async () => {
+    const { stdout } = await runCommand(['status', created, '--url', dev.service.url, '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ request_id: created, status: { state: 'finalized' } })
+  })
+
   it('accepts and finalizes the traffic of `load`', async () => {
     const command = /npm run -s opsbatcher -- (load .*)/.exec(dev.welcome)?.[1] ?? ''
     const args = command.replace(/--operations \d+/, '--operations 30').split(' ')

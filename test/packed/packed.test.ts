@@ -24,6 +24,7 @@ import('opsbatcher').then((imported) => {
     sameNames: Object.keys(required).join() === Object.keys(imported).join(),
     sameClass: required.RefusedError === imported.RefusedError,
     createGateway: typeof imported.createGateway,
+    createClient: typeof require('opsbatcher/client').createClient,
   }))
 })`
 
@@ -35,6 +36,12 @@ const TYPED = {
     // @ts-expect-error the option has another type: the declarations are not any
     await createGateway({ rpcUrl: 5, registryAddress: '0x1', privateKey: '0x1' })
     export { state }`,
+  'client.mts': `
+    import { createClient, type Schemas } from 'opsbatcher/client'
+    const { data } = await createClient('http://x').GET('/status/{id}', { params: { path: { id: 'gw_1' } } })
+    export const status: Schemas['GatewayStatus'] | undefined = data
+    // @ts-expect-error the API has no such path
+    await createClient('http://x').GET('/nothing')`,
   'common.cts': `
     import opsbatcher = require('opsbatcher')
     // @ts-expect-error the property does not exist: the declarations are not any
@@ -90,7 +97,12 @@ describe.skipIf(sizeOf('packedProduct') === 0)('the packed product', () => {
   it('is loaded by import and by require, as one module', async () => {
     const { stdout, stderr } = await finish(folder, [process.execPath, '-e', BOTH_WAYS])
     expect(stderr).toBe('')
-    expect(JSON.parse(stdout)).toEqual({ sameNames: true, sameClass: true, createGateway: 'function' })
+    expect(JSON.parse(stdout)).toEqual({
+      sameNames: true,
+      sameClass: true,
+      createGateway: 'function',
+      createClient: 'function',
+    })
   })
 
   it('has types for both kinds of modules', async () => {

@@ -74,3 +74,19 @@ export async function startExample(
   }
   throw new Error(`the example ${name} has ended:\n${errors}`)
 }
+
+/** Runs an example that ends by itself. @returns what it prints. @throws what it prints as its error */
+export async function runExample(
+  name: string,
+  environment: NodeJS.Dict<string>,
+  folder: string,
+): Promise<string> {
+  const program = fileURLToPath(new URL(`../../examples/${name}/main.ts`, import.meta.url))
+  const child = startCommand([], environment, folder, ['--import', TSX, program])
+  let [output, errors] = ['', '']
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+  await once(child, 'close')
+  if (child.exitCode !== 0) throw new Error(errors)
+  return output
+}

@@ -68,4 +68,12 @@ export const tools: readonly Mutant[] = [
     replace: `"script-src 'self' 'unsafe-inline'"`,
     tests: ['test/server/docs.test.ts'],
   },
+  {
+    name: 'client-without-token',
+    meaning: 'the client does not send the operator token',
+    file: 'src/client/client.ts',
+    find: 'token !== undefined && {',
+    replace: 'token === undefined && {',
+    tests: ['test/client/client.test.ts'],
+  },
 ]
